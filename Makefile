@@ -1,0 +1,37 @@
+# Everything a contributor runs, each as one word. `make help` lists the words.
+
+GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 20s
+BENCHFLAGS ?=
+
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## play the story: a register, a validator and the gateway between them
+	go run ./cmd/demo
+
+test: ## all tests with the race detector
+	go test -race ./...
+
+lint: ## go vet and golangci-lint, with the import rule of the house
+	go vet ./...
+	$(GOLANGCI_LINT) run ./...
+
+fmt: ## gofumpt and import order, written in place
+	$(GOLANGCI_LINT) fmt ./...
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@.ci/fuzz $(FUZZTIME)
+
+bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7")
+	go run ./cmd/bench $(BENCHFLAGS)
+
+build: ## bin/voorpoort, through xcaddy.json
+	go run ./cmd/build
+
+ci: ## what the CI runs
+	bash .ci/run
+
+.PHONY: help demo test lint fmt fuzz bench build ci
