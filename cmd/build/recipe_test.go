@@ -50,7 +50,7 @@ func TestReadRecipeKnowsEveryKeyOfTheBuilder(t *testing.T) {
 func TestReadRecipeRefuses(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, content, message string }{
-		{"an unknown key", `{"caddy_versoin": "v2.11.9"}`, `unknown field "caddy_versoin"`},
+		{"an unknown key", `{"caddy_verzion": "v2.11.9"}`, `unknown field "caddy_verzion"`},
 		{"an unknown nested key", `{"plugins": [{"path": "x"}]}`, `unknown field "path"`},
 		{"a duration as text", `{"timeout_get": "10s"}`, "timeout_get"},
 		{"trailing data", `{} {}`, "more than one JSON value"},
