@@ -1,0 +1,85 @@
+package strictjson
+
+import "sync"
+
+// Index finds the members of one object by name: useful when many names are looked up in one object, which would take
+// quadratic time with Get. It refers to the object's bytes. Indexes are pooled: Release gives one back.
+// An Index may be used by one goroutine at a time.
+type Index struct {
+	doc     []byte
+	names   nameSet
+	values  [][]byte
+	tokens  [][]byte
+	scratch []byte
+}
+
+var indexes = sync.Pool{New: func() any { return new(Index) }}
+
+// NewIndex indexes an object; any other value gives an empty index.
+func NewIndex(obj []byte) *Index {
+	return indexFrom(obj, firstMember(obj, skipSpace(obj, 0)))
+}
+
+// indexFrom indexes the members of doc from m on.
+func indexFrom(doc []byte, m member) *Index {
+	x := indexes.Get().(*Index)
+	x.doc = doc
+	for ; m.ok; m = m.next(doc) {
+		m.end = Skip(doc, m.value)
+		if len(doc[m.name:m.nameEnd]) < 2 || !x.names.add(doc, 0, m.name+1, m.nameEnd-m.name-2, hasEscape(doc[m.name:m.nameEnd])) {
+			continue
+		}
+		x.tokens = append(x.tokens, doc[m.name:m.nameEnd])
+		x.values = append(x.values, doc[m.value:m.end])
+	}
+	return x
+}
+
+// Len is the number of members.
+func (x *Index) Len() int { return len(x.values) }
+
+// Find gives the position of the member whose name the string token stands for, however it is escaped, or -1.
+// Positions follow the order of the document.
+func (x *Index) Find(token []byte) int {
+	if len(token) < 2 {
+		return -1
+	}
+	name := token[1 : len(token)-1]
+	if hasEscape(token) {
+		x.scratch = appendUnescaped(x.scratch[:0], name)
+		name = x.scratch
+	}
+	return x.names.find(x.doc, 0, name)
+}
+
+// Name gives the i-th member's name as it is written, with its quotes.
+func (x *Index) Name(i int) []byte { return x.tokens[i] }
+
+// Value gives the i-th member's value.
+func (x *Index) Value(i int) []byte { return x.values[i] }
+
+// Release gives the index back; it must not be used afterwards.
+func (x *Index) Release() {
+	x.names.truncate(0)
+	x.names.reset()
+	clear(x.tokens) // Pooled memory must not keep a document alive.
+	clear(x.values)
+	x.doc, x.tokens, x.values = nil, x.tokens[:0], x.values[:0]
+	if cap(x.values) > keptNames {
+		x.tokens, x.values = nil, nil
+	}
+	if cap(x.scratch) > keptBytes {
+		x.scratch = nil
+	}
+	indexes.Put(x)
+}
+
+// hasEscape tells whether a string token holds a backslash.
+func hasEscape(token []byte) bool {
+	for _, c := range token {
+		if c == '\\' {
+			return true
+		}
+	}
+	return false
+}

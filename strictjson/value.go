@@ -1,0 +1,125 @@
+package strictjson
+
+// Kind is the type of a JSON value.
+type Kind uint8
+
+// The types of values; Invalid is what is none of them.
+const (
+	Invalid Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// String names the kind as RFC 8259 does: "null", "boolean", "number", "string", "array", "object", and "invalid".
+func (k Kind) String() string {
+	switch k {
+	case Null:
+		return "null"
+	case Bool:
+		return "boolean"
+	case Number:
+		return "number"
+	case String:
+		return "string"
+	case Array:
+		return "array"
+	case Object:
+		return "object"
+	case Invalid:
+	}
+	return "invalid"
+}
+
+// KindOf gives the type of a value, which may have whitespace around it. It looks at the first byte only.
+func KindOf(value []byte) Kind {
+	i := skipSpace(value, 0)
+	if i >= len(value) {
+		return Invalid
+	}
+	switch c := value[i]; {
+	case c == '{':
+		return Object
+	case c == '[':
+		return Array
+	case c == '"':
+		return String
+	case c == 't' || c == 'f':
+		return Bool
+	case c == 'n':
+		return Null
+	case c == '-' || c-'0' <= 9:
+		return Number
+	}
+	return Invalid
+}
+
+// Get gives the value that keys lead to, without surrounding whitespace: a key is a member's name in an object, and a
+// decimal index without leading zeros in an array. Nothing in a key has a meaning of its own, so "a.b", "#" and "*"
+// are names like any other. Without keys it gives the whole value. It does not allocate.
+func Get(doc []byte, keys ...string) ([]byte, bool) {
+	start := skipSpace(doc, 0)
+	for _, key := range keys {
+		if start >= len(doc) {
+			return nil, false
+		}
+		switch doc[start] {
+		case '{':
+			start = findMember(doc, start, key)
+		case '[':
+			start = findElement(doc, start, key)
+		default:
+			return nil, false
+		}
+		if start < 0 {
+			return nil, false
+		}
+	}
+	if start >= len(doc) {
+		return nil, false
+	}
+	return doc[start:Skip(doc, start)], true
+}
+
+// findMember gives the position of the value of a member of the object at i, or -1.
+func findMember(doc []byte, i int, name string) int {
+	for m := firstMember(doc, i); m.ok; m = m.next(doc) {
+		if NameIs(doc[m.name:m.nameEnd], name) {
+			return m.value
+		}
+	}
+	return -1
+}
+
+// findElement gives the position of an element of the array at i, or -1.
+func findElement(doc []byte, i int, key string) int {
+	index, ok := arrayIndex(key)
+	if !ok {
+		return -1
+	}
+	for value, ok := firstElement(doc, i); ok; value, ok = nextElement(doc, Skip(doc, value)) {
+		if index == 0 {
+			return value
+		}
+		index--
+	}
+	return -1
+}
+
+// arrayIndex reads a key as an array index: digits only, no leading zero.
+func arrayIndex(key string) (int, bool) {
+	if key == "" || len(key) > 18 || key[0] == '0' && len(key) > 1 {
+		return 0, false
+	}
+	index := 0
+	for i := range len(key) {
+		if key[i]-'0' > 9 {
+			return 0, false
+		}
+		index = 10*index + int(key[i]-'0')
+	}
+	return index, true
+}
