@@ -33,6 +33,11 @@ type Hook struct {
 	ProcessResponse bool      // the answer may change the body
 	Strategy        Strategy  // set when ProcessResponse is
 	Mapping         []Mapping // for Custom, in the order written
+
+	// Pointers, so that nothing of these shows when a Hook is printed from
+	// where its own Format cannot be called.
+	headers *headers
+	signer  *signer
 }
 
 // Defaults are what the gateway's own configuration says for webhooks that

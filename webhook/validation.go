@@ -81,3 +81,12 @@ func child(pointer, name string) string {
 func element(pointer string, index int) string {
 	return pointer + "/" + strconv.Itoa(index)
 }
+
+// quotedList names the allowed values of a closed set.
+func quotedList[T ~string](values []T) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = strconv.Quote(string(value))
+	}
+	return strings.Join(quoted, ", ")
+}
