@@ -1,0 +1,268 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/textproto"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// wire is a whole request in the form it has on the connection.
+type wire struct {
+	buf []byte
+}
+
+// wires keeps buffers between requests; those that a large body made large
+// are not kept.
+var wires = sync.Pool{New: func() any { return &wire{buf: make([]byte, 0, 4<<10)} }}
+
+const maxPooledWire = SmallBody + 16<<10
+
+func newWire() *wire { return wires.Get().(*wire) } //nolint:forcetypeassert // nothing else is put there
+
+func (w *wire) free() {
+	if cap(w.buf) <= maxPooledWire {
+		w.buf = w.buf[:0]
+		wires.Put(w)
+	}
+}
+
+// Write lets http.Request.Write fill the buffer.
+func (w *wire) Write(p []byte) (int, error) {
+	w.buf = append(w.buf, p...)
+
+	return len(p), nil
+}
+
+// WriteByte keeps http.Request.Write from putting a buffer of its own in
+// between.
+func (w *wire) WriteByte(b byte) error {
+	w.buf = append(w.buf, b)
+
+	return nil
+}
+
+// small says whether the request can be put into one buffer on the caller's
+// goroutine.
+func small(req *http.Request, readAhead int64) bool {
+	if req.Body == nil || req.Body == http.NoBody {
+		return true
+	}
+	if n, ok := inMemory(req.Body); ok {
+		return n <= SmallBody && req.ContentLength <= SmallBody
+	}
+
+	return req.ContentLength > 0 && req.ContentLength <= readAhead && len(req.TransferEncoding) == 0
+}
+
+// inMemory returns how many bytes are left in a body that is known not to
+// block: one that, possibly inside an io.NopCloser, has a Len method as
+// bytes.Reader, bytes.Buffer and strings.Reader do.
+func inMemory(body io.Reader) (int, bool) {
+	switch reflect.TypeOf(body) {
+	case nopCloser, nopCloserWriterTo:
+		body, _ = reflect.ValueOf(body).Field(0).Interface().(io.Reader)
+	}
+	if l, ok := body.(interface{ Len() int }); ok {
+		return l.Len(), true
+	}
+
+	return 0, false
+}
+
+var (
+	nopCloser         = reflect.TypeOf(io.NopCloser(nil))
+	nopCloserWriterTo = reflect.TypeOf(io.NopCloser(&bytes.Reader{}))
+)
+
+// encode puts the request into the buffer and closes its body. closing asks
+// the server to close the connection.
+func (w *wire) encode(req *http.Request, closing bool) error {
+	if !plain(req) {
+		// Without the context, whose trace would report a write.
+		return copyOf(context.Background(), req, req.Body, closing).Write(w)
+	}
+	defer closeBody(req)
+	length := req.ContentLength
+	if req.Body == nil || req.Body == http.NoBody {
+		if length != 0 && req.Body == nil {
+			return fmt.Errorf("request has no body but a length of %d", length)
+		}
+		length = 0
+	}
+	var err error
+	if w.buf, err = appendHead(w.buf, req, length, closing || req.Close); err != nil || length == 0 {
+		return err
+	}
+
+	return w.appendBody(req.Body, int(length))
+}
+
+// plain says whether appendHead knows how to write the request. The others
+// are left to http.Request.Write.
+func plain(req *http.Request) bool {
+	if len(req.TransferEncoding) > 0 || len(req.Trailer) > 0 || len(req.Header["Connection"]) > 0 {
+		return false
+	}
+
+	return req.ContentLength > 0 || req.Body == nil || req.Body == http.NoBody
+}
+
+// copyOf returns a shallow copy of the request with another body.
+func copyOf(ctx context.Context, req *http.Request, body io.ReadCloser, closing bool) *http.Request {
+	other := req.WithContext(ctx)
+	other.Body = body
+	other.Close = req.Close || closing
+
+	return other
+}
+
+var errBodyLength = errors.New("length of the request body is not the declared one")
+
+// appendBody reads a body that must have exactly that length.
+func (w *wire) appendBody(body io.Reader, length int) error {
+	head := len(w.buf)
+	w.buf = slices.Grow(w.buf, length+1)[:head+length]
+	if n, err := io.ReadFull(body, w.buf[head:]); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("%w: %d of %d bytes", errBodyLength, n, length)
+		}
+
+		return fmt.Errorf("reading the request body: %w", err)
+	}
+	var extra [1]byte
+	n, err := io.ReadFull(body, extra[:])
+	if n > 0 {
+		return fmt.Errorf("%w: more than %d bytes", errBodyLength, length)
+	}
+	if !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the request body: %w", err)
+	}
+
+	return nil
+}
+
+// userAgent is what net/http sends for a request that names none.
+const userAgent = "Go-http-client/1.1"
+
+// appendHead appends the head that http.Request.Write sends for a plain
+// request, byte for byte.
+func appendHead(dst []byte, req *http.Request, length int64, closing bool) ([]byte, error) {
+	host, err := hostField(req)
+	if err != nil {
+		return dst, err
+	}
+	uri := req.URL.RequestURI()
+	if hasControl(uri) {
+		return dst, errRequestURI
+	}
+	method := req.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	dst = append(append(dst, method...), ' ')
+	dst = append(append(dst, uri...), " HTTP/1.1\r\n"...)
+	dst = appendField(dst, "Host", host)
+	agent := userAgent
+	if given, ok := req.Header["User-Agent"]; ok {
+		agent = ""
+		if len(given) > 0 {
+			agent = given[0]
+		}
+	}
+	if agent != "" {
+		dst = appendField(dst, "User-Agent", agent)
+	}
+	if closing {
+		dst = append(dst, "Connection: close\r\n"...)
+	}
+	if length > 0 || method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
+		dst = append(dst, "Content-Length: "...)
+		dst = append(strconv.AppendInt(dst, length, 10), "\r\n"...)
+	}
+	dst = appendFields(dst, req.Header)
+
+	return append(dst, "\r\n"...), nil
+}
+
+func appendField(dst []byte, name, value string) []byte {
+	dst = append(append(dst, name...), ": "...)
+
+	return append(append(dst, textproto.TrimString(value)...), "\r\n"...)
+}
+
+// appendFields appends the fields in order of their names, without those that
+// follow from the request itself.
+func appendFields(dst []byte, header http.Header) []byte {
+	var few [24]string // stays on the stack
+	names := few[:0]
+	for name := range header {
+		switch name {
+		case "Host", "User-Agent", "Content-Length", "Transfer-Encoding", "Trailer":
+		default:
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, v := range header[name] {
+			dst = appendField(dst, name, v)
+		}
+	}
+
+	return dst
+}
+
+// hostField returns the value of the Host field: without an IPv6 zone (RFC
+// 6874 section 4), empty when it would not be a valid field.
+func hostField(req *http.Request) (string, error) {
+	host := req.Host
+	if host == "" {
+		host = req.URL.Host
+	}
+	host, err := httpguts.PunycodeHostPort(host)
+	if err != nil {
+		return "", errors.New("host name is not valid")
+	}
+	if !httpguts.ValidHostHeader(host) {
+		return "", nil
+	}
+
+	return withoutZone(host), nil
+}
+
+func withoutZone(host string) string {
+	if !strings.HasPrefix(host, "[") {
+		return host
+	}
+	end := strings.LastIndexByte(host, ']')
+	if end < 0 {
+		return host
+	}
+	zone := strings.LastIndexByte(host[:end], '%')
+	if zone < 0 {
+		return host
+	}
+
+	return host[:zone] + host[end:]
+}
+
+func hasControl(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+
+	return false
+}

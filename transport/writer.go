@@ -1,0 +1,206 @@
+package transport
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// writer sends a request whose body may block or may be too large for the
+// kernel's buffers, on a goroutine of its own. The caller reads the answer
+// meanwhile, so that a server which answers before it reads cannot make both
+// sides wait for each other.
+type writer struct {
+	body *sentBody
+	done chan struct{}
+	err  error // valid once done is closed
+}
+
+// settle is how long an answer waits for the writer to notice that it has
+// finished. Without it the end of a write races with the answer to it.
+const settle = time.Millisecond
+
+// linger is how long the end of an exchange waits for a body whose Read does
+// not return.
+const linger = 100 * time.Millisecond
+
+// runStreamed sends the request while its answer is read.
+func (ex *exchange) runStreamed() (*http.Response, error) {
+	body, unsent := ex.req.Body, true
+	defer func() {
+		if unsent {
+			_ = body.Close() // it never got a connection
+		}
+	}()
+	send := func() error {
+		ex.writer, unsent = ex.startWriter(ex.conn, body), false
+
+		return nil
+	}
+	again := func() bool {
+		if ex.req.GetBody == nil || !ex.writer.abort(ex.conn) {
+			return false
+		}
+		next, err := ex.req.GetBody()
+		if err != nil {
+			return false
+		}
+		ex.writer, body, unsent = nil, next, true
+
+		return true
+	}
+
+	return ex.try(send, again)
+}
+
+func (ex *exchange) startWriter(c *conn, from io.ReadCloser) *writer {
+	w := &writer{body: &sentBody{ReadCloser: from}, done: make(chan struct{})}
+	req := copyOf(ex.ctx, ex.req, w.body, ex.closing())
+	ex.extend(false) // the time for the head starts when the body is sent
+	go func() {
+		w.err = send(c, req)
+		failed := w.failed()
+		if failed == nil {
+			ex.awaitHead()
+		}
+		close(w.done)
+		if failed != nil {
+			c.interrupt() // nobody answers half a request
+		}
+	}()
+
+	return w
+}
+
+var bufferedWriters = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
+
+func send(c *conn, req *http.Request) error {
+	bw := bufferedWriters.Get().(*bufio.Writer) //nolint:forcetypeassert // nothing else is put there
+	bw.Reset(c)
+	defer func() {
+		bw.Reset(nil)
+		bufferedWriters.Put(bw)
+	}()
+	if err := req.Write(bw); err != nil {
+		return err
+	}
+
+	return bw.Flush()
+}
+
+// settled says whether the whole request is written.
+func (w *writer) settled() bool {
+	select {
+	case <-w.done:
+		return w.err == nil
+	default:
+	}
+	timer := time.NewTimer(settle)
+	defer timer.Stop()
+	select {
+	case <-w.done:
+		return w.err == nil
+	case <-timer.C:
+		return false
+	}
+}
+
+// stopped says whether the goroutine has ended.
+func (w *writer) stopped() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// finish ends the writer and says whether it had sent all.
+func (w *writer) finish(c *conn) bool {
+	if w.stopped() {
+		return w.err == nil
+	}
+	w.abort(c)
+
+	return false
+}
+
+// abort ends the writer and says whether it has ended. A body whose Read still
+// blocks after its Close is left to itself: the writer ends when that Read
+// returns, and uses neither the connection nor the request any more.
+func (w *writer) abort(c *conn) bool {
+	if w.stopped() {
+		return true
+	}
+	c.interrupt()
+	go w.body.Close() //nolint:errcheck // may wait for the Read that it is to end
+	timer := time.NewTimer(linger)
+	defer timer.Stop()
+	select {
+	case <-w.done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// requestError returns the error if the request itself is the reason that it
+// was not sent.
+func (w *writer) requestError() error {
+	if !w.stopped() {
+		return nil
+	}
+
+	return w.failed()
+}
+
+// failed returns the error of a body that could not be read or has not the
+// declared length. The writer has ended, or calls it itself.
+func (w *writer) failed() error {
+	if w.err == nil {
+		return nil
+	}
+	if err := w.body.failed(); err != nil {
+		return fmt.Errorf("reading the request body: %w", err)
+	}
+	if isLost(w.err) || isTimeout(w.err) {
+		return nil
+	}
+
+	return w.err
+}
+
+// sentBody is a request body that remembers its error and is closed once.
+type sentBody struct {
+	io.ReadCloser
+	once sync.Once
+	err  atomic.Pointer[error]
+}
+
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err.CompareAndSwap(nil, &err)
+	}
+
+	return n, err
+}
+
+func (b *sentBody) Close() (err error) {
+	b.once.Do(func() { err = b.ReadCloser.Close() })
+
+	return err
+}
+
+func (b *sentBody) failed() error {
+	if err := b.err.Load(); err != nil {
+		return *err
+	}
+
+	return nil
+}
