@@ -1,0 +1,40 @@
+package event
+
+import "context"
+
+// Condition is a compiled CEL expression that decides whether a webhook wants an event. It is safe for concurrent use.
+type Condition struct {
+	program *program
+}
+
+// CompileCondition compiles an expression that gives a bool. The error is an [*ExpressionError] with line and column.
+//
+// Variables: request.method, request.path (percent-encoded), request.query (name to list of values), request.headers (lower-case
+// name to value, all fields of the request), request.body (the JSON value, null without a body), params (path parameters, decoded
+// once), event.type, event.source, event.subject, event.resource, event.action, event.phase ("before" or "after") and
+// event.time; before, after and response are null until the register has acted.
+//
+// Naming a member that is not there is an error, not false: ask first, with has(request.body.x), or "x-tenant" in
+// request.headers, or write request.body.?x.orValue("").
+func CompileCondition(expr string) (*Condition, error) {
+	p, err := compileProgram("when", expr, resultBool, scopeCondition, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Condition{program: p}, nil
+}
+
+// Eval reports whether the condition holds for the event with the given body. An error is an [*EvaluationError]: the answer is
+// unknown and the request must be refused.
+func (c *Condition) Eval(e *Event, body []byte) (bool, error) {
+	return c.EvalContext(context.Background(), e, body)
+}
+
+// EvalContext is Eval that stops when ctx is done. Without it the work is bounded too, by a limit on its cost.
+func (c *Condition) EvalContext(ctx context.Context, e *Event, body []byte) (bool, error) {
+	holds, err := c.program.evalBoolContext(ctx, e, body)
+	if err != nil {
+		return false, &EvaluationError{Field: "when", Err: err}
+	}
+	return holds, nil
+}

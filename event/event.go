@@ -1,0 +1,62 @@
+package event
+
+import (
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Event is what a request means. It is made by [Match.Before] and may be read by several goroutines at once.
+type Event struct {
+	ID       string    // unique for Source; stays the same when a call is repeated
+	Time     time.Time // when the gateway recognised the event
+	Type     Type
+	Source   string // a URI-reference
+	Subject  string // what the event is about; may be empty
+	Resource string // the kind of thing, such as "object"
+	Action   string // the verb as configured, such as "create"
+	Phase    Phase
+	Request  *Request
+
+	match   Match
+	action  *action
+	kind    *kind
+	decoded atomic.Pointer[decodedBody]
+	data    atomic.Pointer[computedData]
+}
+
+// Rule is the name of the rule that gave the event: the operator's, or "preset/rule".
+func (e *Event) Rule() string {
+	if e.action == nil {
+		return ""
+	}
+	return e.action.rule.name
+}
+
+// Param gives the value of a path parameter, percent-decoded once.
+func (e *Event) Param(name string) (string, bool) {
+	raw, ok := e.match.param(e.action, name)
+	if !ok {
+		return "", false
+	}
+	return decodeSegment(raw), true
+}
+
+// Names gives all known names of the thing that a path parameter names: the value in the path first, then its lower-case
+// form if that differs (registers exist that ignore case), then its aliases. It is empty if the path has no such parameter.
+func (e *Event) Names(param string) []string {
+	value, ok := e.Param(param)
+	if !ok {
+		return nil
+	}
+	return e.match.table.aliases.names(param, value)
+}
+
+// ActionNames gives the spellings under which filters may name the action: "creating" before, "created" and "create" after.
+func (e *Event) ActionNames() []string {
+	verb := e.Type.verb()
+	if e.Phase == Before || e.Action == "" || strings.EqualFold(verb, e.Action) {
+		return []string{verb}
+	}
+	return []string{verb, e.Action}
+}

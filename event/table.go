@@ -1,0 +1,60 @@
+package event
+
+import (
+	"strings"
+	"time"
+)
+
+// Table finds the rule for a request. It is made by [Compile], never changes, and is safe for concurrent use.
+type Table struct {
+	tree    tree
+	types   []Type
+	headers []header
+	aliases aliasIndex
+	now     func() time.Time
+	newID   func() string
+}
+
+// Knows reports whether some rule names the path, for any method.
+func (t *Table) Knows(path string) bool {
+	_, ok := t.find("", path, 0)
+	return ok
+}
+
+// Match finds the most specific rules for a method and a percent-encoded path. Methods compare without regard to case,
+// because registers exist that do so. It does not allocate.
+func (t *Table) Match(method, path string) (Match, bool) {
+	if method == "" {
+		return Match{}, false
+	}
+	return t.find(upperMethod(method), path, 0)
+}
+
+// find gives the leaf after skip others, from the most to the least specific.
+func (t *Table) find(method, path string, skip int) (Match, bool) {
+	if !strings.HasPrefix(path, "/") {
+		return Match{}, false
+	}
+	s := search{path: path, method: method, skip: skip}
+	leaf := s.from(&t.tree.root, 0)
+	if leaf == nil {
+		return Match{}, false
+	}
+	return Match{table: t, path: path, leaf: leaf, skip: skip, params: s.params}, true
+}
+
+// Types gives every type that a configured rule can produce, before and after, each once and in order of declaration. A type
+// whose name depends on a path parameter stands there with the parameter in braces.
+func (t *Table) Types() []Type {
+	return append([]Type(nil), t.types...)
+}
+
+// upperMethod gives the upper-case form of a method, without allocating for the usual ones.
+func upperMethod(method string) string {
+	for i := range len(method) {
+		if c := method[i]; 'a' <= c && c <= 'z' {
+			return strings.ToUpper(method)
+		}
+	}
+	return method
+}
