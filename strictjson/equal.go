@@ -6,28 +6,34 @@ import (
 )
 
 // Equal tells whether two values are the same JSON value: numbers by exact value, strings by the text they stand for,
-// objects regardless of the order of their members. It is linear in the size of both.
+// objects regardless of the order of their members. The time is linear in the size of both where members stand in
+// the same order, and at worst the size times the depth.
 func Equal(a, b []byte) bool {
 	a, b = trim(a), trim(b)
 	if bytes.Equal(a, b) {
 		return true
 	}
-	kind := KindOf(a)
-	if kind != KindOf(b) {
-		return false
+	_, _, same := equalAt(a, 0, b, 0)
+	return same
+}
+
+// equalAt compares the values at i in a and at j in b; for equal ones it gives their ends.
+func equalAt(a []byte, i int, b []byte, j int) (endA, endB int, same bool) {
+	kind := KindOf(a[i:])
+	if kind != KindOf(b[j:]) {
+		return 0, 0, false
 	}
 	switch kind {
-	case Number:
-		return EqualNumber(a, b)
-	case String:
-		return equalString(a, b)
 	case Array:
-		return equalArray(a, b)
+		return equalArray(a, i, b, j)
 	case Object:
-		return equalObject(a, b)
-	case Null, Bool, Invalid:
+		return equalObject(a, i, b, j)
+	case Invalid, Null, Bool, Number, String:
 	}
-	return false // Equal bytes were seen above.
+	endA, endB = Skip(a, i), Skip(b, j)
+	x, y := a[i:endA], b[j:endB]
+	same = bytes.Equal(x, y) || (kind == Number && EqualNumber(x, y)) || (kind == String && equalString(x, y))
+	return endA, endB, same
 }
 
 // trim cuts whitespace from both ends.
@@ -70,34 +76,43 @@ func nextChar(inner []byte) (rune, []byte) {
 }
 
 // equalArray compares arrays element by element.
-func equalArray(a, b []byte) bool {
-	x, okX := firstElement(a, 0)
-	y, okY := firstElement(b, 0)
+func equalArray(a []byte, i int, b []byte, j int) (endA, endB int, same bool) {
+	x, okX := firstElement(a, i)
+	y, okY := firstElement(b, j)
+	endA, endB = x, y
 	for okX && okY {
-		endX, endY := Skip(a, x), Skip(b, y)
-		if !Equal(a[x:endX], b[y:endY]) {
-			return false
+		if endA, endB, same = equalAt(a, x, b, y); !same {
+			return 0, 0, false
 		}
-		x, okX = nextElement(a, endX)
-		y, okY = nextElement(b, endY)
+		x, okX = nextElement(a, endA)
+		y, okY = nextElement(b, endB)
 	}
-	return okX == okY
+	return closing(a, endA), closing(b, endB), okX == okY
 }
 
 // equalObject compares objects. As long as both have the same names in the same order it needs no index.
-func equalObject(a, b []byte) bool {
-	x, y := firstMember(a, 0), firstMember(b, 0)
+func equalObject(a []byte, i int, b []byte, j int) (endA, endB int, same bool) {
+	x, y := firstMember(a, i), firstMember(b, j)
+	endA, endB = i+1, j+1
 	for x.ok && y.ok && equalToken(a[x.name:x.nameEnd], b[y.name:y.nameEnd]) {
-		x.end, y.end = Skip(a, x.value), Skip(b, y.value)
-		if !Equal(a[x.value:x.end], b[y.value:y.end]) {
-			return false
+		if x.end, y.end, same = equalAt(a, x.value, b, y.value); !same {
+			return 0, 0, false
 		}
+		endA, endB = x.end, y.end
 		x, y = x.next(a), y.next(b)
 	}
 	if !x.ok || !y.ok {
-		return x.ok == y.ok
+		return closing(a, endA), closing(b, endB), x.ok == y.ok
 	}
-	return equalUnordered(a, b, x, y)
+	if !equalUnordered(a, b, x, y) {
+		return 0, 0, false
+	}
+	return Skip(a, i), Skip(b, j), true
+}
+
+// closing gives the position after the bracket that follows the last value of a container, which ends at i.
+func closing(doc []byte, i int) int {
+	return min(skipSpace(doc, i)+1, len(doc))
 }
 
 // equalToken compares string tokens that may be equal byte by byte.
