@@ -37,10 +37,12 @@ func newConn(nc net.Conn, sock *socket) *conn {
 // Read feeds the buffered reader. While a head is being read it counts.
 func (c *conn) Read(p []byte) (int, error) {
 	if err := c.head.exceeded(); err != nil {
+		c.head.err = err
+
 		return 0, err
 	}
 	n, err := c.nc.Read(p)
-	c.head.add(p[:n])
+	c.head.add(p[:n], err)
 
 	return n, err
 }

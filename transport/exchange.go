@@ -210,6 +210,9 @@ func (ex *exchange) write(p []byte) error {
 func (ex *exchange) readAnswer(c *conn) (*http.Response, error) {
 	for n := 0; ; n++ {
 		resp, doubt, err := c.readHead(ex.req)
+		if err != nil && n > 0 {
+			return nil, headError(err) // an answer had begun
+		}
 		if err != nil {
 			return nil, err
 		}

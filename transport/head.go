@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // headBudget bounds the heads of one exchange and keeps the bytes of a head
@@ -13,13 +16,14 @@ type headBudget struct {
 	on     bool
 	limit  int64 // 0: none
 	used   int64 // bytes received since the exchange began
+	err    error // of the connection
 	keep   bool
 	kept   []byte
 	beyond int64 // size of the read buffer, which may hold bytes of the body
 }
 
 func (h *headBudget) start(limit int64, buffered, buffer int) {
-	h.on, h.keep = true, false
+	h.on, h.keep, h.err = true, false, nil
 	h.limit, h.used, h.beyond = limit, int64(buffered), int64(buffer)
 }
 
@@ -43,10 +47,11 @@ func (h *headBudget) exceeded() error {
 	return nil
 }
 
-func (h *headBudget) add(p []byte) {
+func (h *headBudget) add(p []byte, err error) {
 	if !h.on {
 		return
 	}
+	h.err = err
 	h.used += int64(len(p))
 	if h.keep {
 		h.kept = append(h.kept, p...)
@@ -63,6 +68,10 @@ func (c *conn) readHead(req *http.Request) (resp *http.Response, doubt bool, err
 	}
 	resp, err = http.ReadResponse(c.br, req)
 	if err != nil {
+		if c.head.err != nil {
+			err = c.head.err // the parser takes a cut line for a malformed one
+		}
+
 		return nil, true, headError(err)
 	}
 	if c.head.keep {
@@ -76,6 +85,9 @@ func (c *conn) readHead(req *http.Request) (resp *http.Response, doubt bool, err
 	}
 	if resp.StatusCode < 100 {
 		return nil, true, &ProtocolError{Reason: "status code below 100"}
+	}
+	if err := checkAnswer(resp.Header); err != nil {
+		return nil, true, err
 	}
 
 	return resp, ambiguous(resp, raw), nil
@@ -115,6 +127,25 @@ func ambiguous(resp *http.Response, raw []byte) bool {
 	return false
 }
 
+// checkAnswer refuses what http.ReadResponse lets through although others read
+// it differently: a space before the colon (RFC 9112 section 5.1), with which
+// "Transfer-Encoding :" is a field of another name, and a bare CR or a NUL in a
+// value (RFC 9110 section 5.5).
+func checkAnswer(fields http.Header) error {
+	for name, values := range fields {
+		if !httpguts.ValidHeaderFieldName(name) {
+			return &ProtocolError{Reason: "name of a header field is not valid"}
+		}
+		for _, v := range values {
+			if strings.IndexByte(v, '\r') >= 0 || strings.IndexByte(v, 0) >= 0 {
+				return &ProtocolError{Reason: "value of a header field is not valid"}
+			}
+		}
+	}
+
+	return nil
+}
+
 // hasField says whether a line of head starts with the field name, in any
 // case.
 func hasField(head []byte, name string) bool {
@@ -134,11 +165,11 @@ func hasField(head []byte, name string) bool {
 	return false
 }
 
+// headError says what an error means once a byte of an answer has come.
 func headError(err error) error {
+	var protocol *ProtocolError
 	switch {
-	case errors.Is(err, ErrHeadTooLarge):
-		return err
-	case isTimeout(err):
+	case errors.Is(err, ErrHeadTooLarge), errors.As(err, &protocol), isTimeout(err):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return &ProtocolError{Reason: "ended within its head", Err: io.ErrUnexpectedEOF}
