@@ -2,8 +2,14 @@ package webhook
 
 import (
 	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"time"
+
+	"github.com/voorpoort/voorpoort/event"
 )
 
 // Hook is a compiled webhook. It is immutable and safe for use by many
@@ -34,10 +40,79 @@ type Hook struct {
 	Strategy        Strategy  // set when ProcessResponse is
 	Mapping         []Mapping // for Custom, in the order written
 
+	patterns  []*pattern // empty: every event
+	filters   []*filter
+	condition *event.Condition // nil: always
+
 	// Pointers, so that nothing of these shows when a Hook is printed from
 	// where its own Format cannot be called.
 	headers *headers
 	signer  *signer
+}
+
+// Accepts tells whether the webhook wants events of a type: one of its
+// patterns covers the type's name or its class alias, or it has no patterns.
+func (h *Hook) Accepts(t event.Type) bool {
+	if len(h.patterns) == 0 {
+		return true
+	}
+	for _, p := range h.patterns {
+		if p.matches(t.Name) || t.Class != "" && p.matches(t.Class) {
+			return true
+		}
+	}
+	return false
+}
+
+// Matches tells whether all filters and the condition let an event through,
+// with body as the request body: JSON that has passed strictjson.Check, or
+// empty. An error says that the condition could not be evaluated for this
+// event; filters have no errors.
+func (h *Hook) Matches(e *event.Event, body []byte) (bool, error) {
+	for _, f := range h.filters {
+		if !f.holds(e, body) {
+			return false, nil
+		}
+	}
+	if h.condition == nil {
+		return true, nil
+	}
+	holds, err := h.condition.Eval(e, body)
+	if err != nil {
+		return false, fmt.Errorf("evaluating when: %w", err)
+	}
+	return holds, nil
+}
+
+// String gives name, method and address, and no secret.
+func (h *Hook) String() string { return describe(h.Name, h.Method, h.Address) }
+
+// Format writes the same as String whatever the verb and flags.
+func (h *Hook) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, h.String()) }
+
+// LogValue logs name, method and address.
+func (h *Hook) LogValue() slog.Value { return logged(h.Name, h.Method, h.Address) }
+
+// MarshalJSON writes what identifies the hook; the webhook it was made from is
+// the document.
+func (h *Hook) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name    string  `json:"name"`
+		UUID    string  `json:"uuid,omitempty"`
+		URL     Address `json:"url"`
+		Method  string  `json:"method"`
+		Mode    Mode    `json:"mode"`
+		Enabled bool    `json:"enabled"`
+	}{h.Name, h.UUID, h.Address, h.Method, h.Mode, !h.Disabled})
+}
+
+// describe is how a webhook is printed.
+func describe(name, method string, address Address) string {
+	return fmt.Sprintf("webhook %q (%s %s)", name, method, address)
+}
+
+func logged(name, method string, address Address) slog.Value {
+	return slog.GroupValue(slog.String("name", name), slog.String("method", method), slog.Any("url", address))
 }
 
 // Defaults are what the gateway's own configuration says for webhooks that

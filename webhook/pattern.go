@@ -26,7 +26,7 @@ type pattern struct {
 type token struct {
 	kind tokenKind
 	char rune   // of oneChar
-	set  []span // of oneOf and noneOf
+	set  []span // of inSet and notInSet
 }
 
 type tokenKind uint8
@@ -35,8 +35,8 @@ const (
 	anyRun tokenKind = iota
 	anyChar
 	oneChar
-	oneOf
-	noneOf
+	inSet
+	notInSet
 )
 
 // span is a range of characters, both ends included.
@@ -82,10 +82,10 @@ func parsePattern(text string) (*pattern, error) {
 // that comes first, and a "-" that comes first or last, stand for themselves
 // (POSIX.1-2017 section 2.13.1).
 func parseSet(text string) (token, int, error) {
-	set := token{kind: oneOf}
+	set := token{kind: inSet}
 	i := 1
 	if strings.HasPrefix(text[i:], "!") {
-		set.kind = noneOf
+		set.kind = notInSet
 		i++
 	}
 	for first := true; ; first = false {
@@ -164,13 +164,13 @@ func (t token) takes(char rune) bool {
 		return true
 	case oneChar:
 		return t.char == char
-	case oneOf, noneOf:
+	case inSet, notInSet:
 		for _, s := range t.set {
 			if s.first <= char && char <= s.last {
-				return t.kind == oneOf
+				return t.kind == inSet
 			}
 		}
-		return t.kind == noneOf
+		return t.kind == notInSet
 	case anyRun:
 	}
 	return false

@@ -1,8 +1,6 @@
 package webhook
 
-import (
-	"time"
-)
+import "time"
 
 // Limits and defaults of a webhook. Each limit stops one way to make a webhook
 // cost more than it is worth.
@@ -72,10 +70,10 @@ type Webhook struct {
 // Configuration is the webhook's member of that name: how it takes part in a
 // request.
 type Configuration struct {
-	InterceptRequests  bool // interceptRequests: take part at all
-	Async              bool // async: do not wait for the answer
-	ProcessResponse    bool // processResponse: the answer may change the request body
-	ResponseProcessing ResponseProcessing
+	InterceptRequests  bool               // interceptRequests: take part at all
+	Async              bool               // async: do not wait for the answer
+	ProcessResponse    bool               // processResponse: the answer may change the request body
+	ResponseProcessing ResponseProcessing // responseProcessing: only with processResponse
 
 	// OnFailure (onFailure) says what happens to the request when the answer
 	// is unusable; default reject. OnTimeout and OnUnreachable (onTimeout,
@@ -89,9 +87,6 @@ type Configuration struct {
 	Order     int     // order: smaller is asked first, then by name; default 0
 	Breaker   Breaker // breaker
 	MaxAnswer int64   // maxAnswer: bytes of an answer, at most 1 GiB; default: the gateway's limit
-
-	// later holds the members that belong to deliveries; see later.go.
-	later []string
 }
 
 // ResponseProcessing says how an answer changes the request body.
