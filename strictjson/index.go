@@ -1,6 +1,9 @@
 package strictjson
 
-import "sync"
+import (
+	"bytes"
+	"sync"
+)
 
 // Index finds the members of one object by name: useful when many names are looked up in one object, which would take
 // quadratic time with Get. It refers to the object's bytes. Indexes are pooled: Release gives one back.
@@ -76,10 +79,5 @@ func (x *Index) Release() {
 
 // hasEscape tells whether a string token holds a backslash.
 func hasEscape(token []byte) bool {
-	for _, c := range token {
-		if c == '\\' {
-			return true
-		}
-	}
-	return false
+	return bytes.IndexByte(token, '\\') >= 0
 }

@@ -29,6 +29,44 @@ func Elements(arr []byte) iter.Seq[[]byte] {
 	}
 }
 
+// Cursor goes over an object's members like [Members], but tells where in the document they are. It is for
+// those who copy a document around its changes.
+type Cursor struct {
+	doc []byte
+	m   member
+}
+
+// Enter gives the cursor of the object that starts at i; it is not Valid for an empty object and other values.
+func Enter(doc []byte, i int) Cursor {
+	return Cursor{doc: doc, m: firstMember(doc, i)}
+}
+
+// Valid tells whether the cursor stands at a member.
+func (c *Cursor) Valid() bool { return c.m.ok }
+
+// NameStart is the position of the name's opening quote.
+func (c *Cursor) NameStart() int { return c.m.name }
+
+// Name is the name as it is written, with its quotes.
+func (c *Cursor) Name() []byte { return c.doc[c.m.name:c.m.nameEnd] }
+
+// ValueStart is the position of the value's first byte.
+func (c *Cursor) ValueStart() int { return c.m.value }
+
+// ValueEnd is the position after the value. It is looked for once.
+func (c *Cursor) ValueEnd() int {
+	if c.m.end == 0 {
+		c.m.end = Skip(c.doc, c.m.value)
+	}
+	return c.m.end
+}
+
+// SetValueEnd tells the cursor what the caller has found out: where the value ends.
+func (c *Cursor) SetValueEnd(end int) { c.m.end = end }
+
+// Next goes to the next member.
+func (c *Cursor) Next() { c.m = c.m.next(c.doc) }
+
 // member is the place of one member in a document.
 type member struct {
 	name, nameEnd int  // the name with its quotes

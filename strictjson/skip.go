@@ -51,17 +51,25 @@ func skipString(doc []byte, i int) int {
 
 // skipContainer gives the end of the object or array at i.
 func skipContainer(doc []byte, i int) int {
-	depth := 0
+	return SkipOut(doc, i+1, 1)
+}
+
+// SkipOut gives the end of a container that has been entered and read up to i: levels is the number of containers
+// that are open at i and end with it, 1 for the innermost. Zero levels end at i itself.
+func SkipOut(doc []byte, i, levels int) (end int) {
+	if levels <= 0 {
+		return i
+	}
 	for i < len(doc) {
 		switch doc[i] {
 		case '"':
 			i = skipString(doc, i)
 			continue
 		case '{', '[':
-			depth++
+			levels++
 		case '}', ']':
-			depth--
-			if depth == 0 {
+			levels--
+			if levels == 0 {
 				return i + 1
 			}
 		}

@@ -68,7 +68,7 @@ func Get(doc []byte, keys ...string) ([]byte, bool) {
 		}
 		switch doc[start] {
 		case '{':
-			start = findMember(doc, start, key)
+			start = FindMember(doc, start, key)
 		case '[':
 			start = findElement(doc, start, key)
 		default:
@@ -84,8 +84,9 @@ func Get(doc []byte, keys ...string) ([]byte, bool) {
 	return doc[start:Skip(doc, start)], true
 }
 
-// findMember gives the position of the value of a member of the object at i, or -1.
-func findMember(doc []byte, i int, name string) int {
+// FindMember gives the position of the value of a member of the object that starts at i, or -1 when there is no such
+// member or no object.
+func FindMember(doc []byte, i int, name string) int {
 	for m := firstMember(doc, i); m.ok; m = m.next(doc) {
 		if NameIs(doc[m.name:m.nameEnd], name) {
 			return m.value

@@ -200,3 +200,29 @@ func referenceParseExact(value []byte) any {
 	}
 	return referenceParse(value)
 }
+
+func TestCursor(t *testing.T) {
+	t.Parallel()
+	doc := []byte(` {"a" : [1, 2] , "\u0062":{"c":[{}]}}`)
+	c := Enter(doc, 1)
+	require.True(t, c.Valid())
+	require.Equal(t, `"a"`, string(c.Name()))
+	require.Equal(t, 2, c.NameStart())
+	require.Equal(t, `[1, 2]`, string(doc[c.ValueStart():c.ValueEnd()]))
+	c.Next()
+	require.Equal(t, `"\u0062"`, string(c.Name()))
+	require.Equal(t, FindMember(doc, 1, "b"), c.ValueStart())
+	inner := Enter(doc, c.ValueStart())
+	require.Equal(t, `"c"`, string(inner.Name()))
+	c.SetValueEnd(SkipOut(doc, inner.ValueEnd(), 1))
+	require.Equal(t, `{"c":[{}]}`, string(doc[c.ValueStart():c.ValueEnd()]))
+	require.Equal(t, len(doc), SkipOut(doc, inner.ValueStart(), 2))
+	require.Equal(t, 7, SkipOut(doc, 7, 0))
+	c.Next()
+	require.False(t, c.Valid())
+	for _, none := range []string{"", "1", "{}", "[]", "{"} {
+		c := Enter([]byte(none), 0)
+		require.False(t, c.Valid(), none)
+		require.Equal(t, -1, FindMember([]byte(none), 0, "a"))
+	}
+}
