@@ -1,6 +1,12 @@
 package request
 
-import "net/http"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/voorpoort/voorpoort/strictjson"
+)
 
 // Unparsed says what happens to a body that is neither JSON nor a form.
 type Unparsed uint8
@@ -11,10 +17,29 @@ const (
 	PassAsBase64                   // presented as bytes: Body.Opaque
 )
 
+var unparsedNames = [...]string{RejectUnparsed: "reject", PassAsBase64: "pass-as-base64"}
+
+// ParseUnparsed reads a policy by its name in a configuration: reject or
+// pass-as-base64. The empty string is reject.
+func ParseUnparsed(name string) (Unparsed, error) {
+	if name == "" {
+		return RejectUnparsed, nil
+	}
+	for policy, known := range unparsedNames {
+		if name == known {
+			return Unparsed(policy), nil
+		}
+	}
+	return 0, fmt.Errorf("unknown policy %q for unparsed bodies: one of reject, pass-as-base64", name)
+}
+
+// String gives the name in a configuration.
+func (u Unparsed) String() string { return unparsedNames[u] }
+
 // Limits of a body that options leave at zero.
 const (
 	DefaultMaxBody  = 10 << 20 // bytes, encoded and decoded
-	DefaultMaxDepth = 128      // nested arrays and objects
+	DefaultMaxDepth = strictjson.DefaultMaxDepth
 )
 
 // BodyOptions are the limits of reading.
@@ -32,32 +57,149 @@ type Body struct {
 	Opaque      []byte // a body that is neither JSON nor a form, after decoding
 	ContentType string // media type in lower case without parameters, "" if none was sent
 	Form        bool   // JSON is the reading of a form
+
+	forward []byte // what goes on when nothing changes
+	form    form
+	changed bool // forward is not what was on the wire
+	lease   lease
 }
 
 // ReadBody reads the whole body of the request, decodes its content coding and
 // checks it. The error is a *Problem, or the error of r.Body as it is: a client
 // that went away, or a limit of an earlier handler.
 //
+// What the body is follows from its type and its bytes, so that no type hides a
+// document from the webhooks that a lenient register would parse:
+//
+//   - a JSON type (application/json, text/json, anything with +json) or no type
+//     at all: the body must be one strict JSON value, else 400 with the offset;
+//   - a form: its fields as an object, else 400. A "form" that begins like a JSON
+//     object or array (curl -d without a type) is JSON, unless it has a `=`, `&`
+//     or `;` and so would be fields to one register and a document to another;
+//   - any other type: JSON, by the same strict rules, if it begins like an object
+//     or array or is one strict JSON value; else the policy Unparsed decides.
+//
+// The character encoding is UTF-8: another charset parameter on any of these is
+// refused with 415, and UTF-16 or a byte order mark with 400.
+//
 // On success Restore or Replace must be called before the request goes on, and
 // Release when it is over. After an error the request must not go on.
 func ReadBody(r *http.Request, o BodyOptions) (*Body, error) {
-	return &Body{}, nil
+	if o.MaxBody <= 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	b := &Body{lease: lease{buffers: o.Buffers}}
+	if r.Body == nil || r.Body == http.NoBody {
+		m, _ := parseMedia(r.Header) // without a body the type describes nothing
+		b.ContentType = m.name
+		return b, nil
+	}
+	if err := b.read(r, o); err != nil {
+		b.Release()
+		return nil, err
+	}
+	return b, nil
 }
 
-// Restore puts the body back on the request, unchanged but decoded. It can be
-// called again.
-func (b *Body) Restore(r *http.Request) {}
-
-// Replace puts another JSON document in the place of the body; for a form it is
-// written as a form again. The problem says that it cannot be.
-func (b *Body) Replace(r *http.Request, document []byte) *Problem { return nil }
-
-// ApplyMethodOverride deals with a member or field _method, as the function of
-// the same name does for the head of the request. wire is the method that the
-// request came with. It must be called before Restore and Replace.
-func (b *Body) ApplyMethodOverride(r *http.Request, wire string, policy Override) (effective string, problem *Problem) {
-	return r.Method, nil
+func (b *Body) read(r *http.Request, o BodyOptions) error {
+	m, problem := parseMedia(r.Header)
+	if problem != nil {
+		return problem
+	}
+	codings, problem := parseCodings(r.Header)
+	if problem != nil {
+		return problem
+	}
+	b.ContentType = m.name
+	in := intake{lease: &b.lease, limit: o.MaxBody}
+	data, err := in.readWire(r)
+	if err != nil {
+		return err
+	}
+	if len(data) > 0 && len(codings) > 0 {
+		b.changed = true
+		if data, err = in.decode(r.Context(), data, codings); err != nil {
+			return err
+		}
+	}
+	b.lease.shrink(int64(cap(data)))
+	if len(data) == 0 {
+		return nil
+	}
+	b.forward = data
+	if problem := b.classify(m, o); problem != nil {
+		return problem
+	}
+	return nil
 }
 
-// Release gives the bytes back to the buffers. The slices stay valid.
-func (b *Body) Release() {}
+// classify decides what the bytes are.
+func (b *Body) classify(m media, o BodyOptions) *Problem {
+	data := b.forward
+	switch {
+	case m.isForm() && !looksLikeJSON(data):
+		return b.readForm(m)
+	case m.isForm() && hasFormSyntax(data):
+		return mediaProblem("The body is JSON to one reader and a form to another. Send JSON as application/json.")
+	case m.isJSON(), looksLikeJSON(data), strictjson.Check(data, o.MaxDepth) == nil:
+		if problem := m.checkCharset(); problem != nil {
+			return problem
+		}
+		if err := strictjson.Check(data, o.MaxDepth); err != nil {
+			return jsonProblem(err, data)
+		}
+		b.JSON = data
+	case o.Unparsed == PassAsBase64:
+		b.Opaque = data
+	default:
+		return mediaProblem("The body is neither JSON nor a form.")
+	}
+	return nil
+}
+
+func (b *Body) readForm(m media) *Problem {
+	if problem := m.checkCharset(); problem != nil {
+		return problem
+	}
+	fields, problem := parseForm(b.forward)
+	if problem != nil {
+		return problem
+	}
+	b.form, b.Form = fields, true
+	b.JSON = fields.appendJSON(nil)
+	return nil
+}
+
+// Release gives the bytes back to the buffers, which are free for another
+// request from then on. The slices stay valid. It can be called again.
+func (b *Body) Release() { b.lease.shrink(0) }
+
+// jsonProblem tells the client what is wrong with its document, and where.
+func jsonProblem(err error, data []byte) *Problem {
+	problem := &Problem{
+		Status: http.StatusBadRequest,
+		Reason: ReasonInvalidJSON,
+		Title:  "Invalid JSON",
+		Detail: "The body is not one strict JSON value.",
+	}
+	var fault *strictjson.Error
+	if !errors.As(err, &fault) {
+		return problem
+	}
+	problem.Offset, problem.Located = int64(fault.Offset), true
+	problem.Detail = "The body is not one strict JSON value: " + fault.Error() + "."
+	if hasForeignEncoding(data) {
+		problem.Detail += " Send it as UTF-8 without a byte order mark."
+	}
+	return problem
+}
+
+// hasForeignEncoding tells whether the beginning is that of UTF-16, UTF-32 or a
+// byte order mark.
+func hasForeignEncoding(data []byte) bool {
+	switch data[0] {
+	case 0, 0xEF, 0xFE, 0xFF:
+		return true
+	}
+	return len(data) > 1 && data[1] == 0
+}

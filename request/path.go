@@ -1,6 +1,10 @@
 package request
 
-import "net/url"
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
 
 // Lookup tells whether a path is one that some rule names, for any method. The
 // path is percent-encoded, as it would be forwarded.
@@ -16,7 +20,7 @@ type Relax struct {
 	Backslash         bool // \ and %5C as part of a name
 	DotSegments       bool // segments . and .., %2E too
 	EmptySegments     bool // //
-	TrailingSlash     bool // a slash at the end of a path that is known without it
+	TrailingSlash     bool // a slash at the end of a path that is known only without it
 	PathParameters    bool // ;name=value in a segment, %3B too
 	EncodedDelimiters bool // %3F and %23 as part of a name
 	ControlCharacters bool // %00 to %1F and %7F
@@ -24,15 +28,125 @@ type Relax struct {
 	LookAlikes        bool // full-width and other look-alikes of ASCII, overlong UTF-8
 }
 
+// Bounds on the work that one odd path can cause.
+const (
+	maxOddPath = 8 << 10 // bytes
+	maxViews   = 64      // readings of one path
+)
+
 // CheckPath refuses a path that a lenient register might read in another way
 // than the rules do, when it is a known path in one of those readings. Other
 // routes keep working with whatever paths they use.
 //
 // The reading of the rules is u.EscapedPath(), decoded once, segment by
 // segment: the very path that reverse_proxy forwards. A percent-encoded
-// ordinary character, such as %20 or %C3%A9, is no oddity.
+// ordinary character, such as %20 or %C3%A9, is no oddity. A path that was
+// changed to contradict u.RawPath is odd: both count. So is a target without a
+// path at all ("POST http:objects"), which no rule could see but a proxy would
+// forward: it is always refused.
 //
 // A plain path costs one look at each byte and no allocation.
 func CheckPath(u *url.URL, relax Relax, known Lookup) *Problem {
+	if u.Opaque == "" && isPlainURL(u) {
+		return nil
+	}
+	return checkOddPath(u, relax, known)
+}
+
+// isPlainURL tells whether the path has one reading only: its own bytes.
+func isPlainURL(u *url.URL) bool {
+	if u.RawPath != "" && u.RawPath != u.Path {
+		return false
+	}
+	return isPlain(u.Path)
+}
+
+// plainByte has the bytes that mean themselves everywhere in a path: the pchar
+// of RFC 3986 section 3.3 without the percent sign and the semicolon.
+var plainByte = func() (table [256]bool) {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,=:@"
+	for i := range len(plain) {
+		table[plain[i]] = true
+	}
+	return table
+}()
+
+func isPlain(path string) bool {
+	if path == "" || path == "/" {
+		return true
+	}
+	if path[0] != '/' {
+		return false
+	}
+	slash := false // the byte before is a slash
+	for i := range len(path) {
+		c := path[i]
+		switch {
+		case c == '/':
+			if slash {
+				return false
+			}
+			slash = true
+		case !plainByte[c], c == '.' && slash:
+			return false
+		default:
+			slash = false
+		}
+	}
+	return !slash
+}
+
+func checkOddPath(u *url.URL, relax Relax, known Lookup) *Problem {
+	if u.Opaque != "" {
+		return pathProblem(http.StatusBadRequest, "The request target has a scheme but no path that begins with a slash.")
+	}
+	escaped := u.EscapedPath()
+	if len(escaped) > maxOddPath || len(u.RawPath) > maxOddPath {
+		return pathProblem(http.StatusRequestURITooLong, "The path has unusual characters and is too long to check for its other readings.")
+	}
+	v := views{relax: relax}
+	strict := canonical(escaped)
+	v.add(strict)
+	if u.RawPath != "" {
+		v.add(canonical(u.RawPath))
+	}
+	if !v.close() {
+		return pathProblem(http.StatusBadRequest, "The path can be read in too many ways.")
+	}
+	if len(v.paths) == 1 {
+		return checkTrailingSlash(strict, relax, known)
+	}
+	for _, path := range v.paths {
+		if known.Knows(path) || known.Knows(trimSlash(path)) {
+			return pathProblem(http.StatusBadRequest, "The path can be read in more than one way: it has "+v.oddities()+".")
+		}
+	}
 	return nil
+}
+
+// checkTrailingSlash refuses a slash at the end that takes a path out of the
+// rules' sight while many registers route it as if it were not there. Rules
+// that know the path with its slash have it in sight.
+func checkTrailingSlash(path string, relax Relax, known Lookup) *Problem {
+	trimmed := trimSlash(path)
+	if relax.TrailingSlash || trimmed == path || known.Knows(path) || !known.Knows(trimmed) {
+		return nil
+	}
+	return pathProblem(http.StatusBadRequest, "The path has a slash at its end that does not belong there.")
+}
+
+func trimSlash(path string) string {
+	if trimmed := strings.TrimRight(path, "/"); trimmed != "" {
+		return trimmed
+	}
+	return path
+}
+
+func pathProblem(status int, detail string) *Problem {
+	return &Problem{
+		Status: status,
+		Reason: ReasonAmbiguousPath,
+		Title:  "Ambiguous path",
+		Detail: detail,
+	}
 }

@@ -28,7 +28,7 @@ const (
 	ReasonUnsupportedCharset  Reason = "unsupported_charset"  // 415
 	ReasonInvalidJSON         Reason = "invalid_json"         // 400, with an offset
 	ReasonInvalidForm         Reason = "invalid_form"         // 400, with an offset
-	ReasonFormChange          Reason = "form_change"          // 415: the changed body does not fit in a form
+	ReasonUnchangeable        Reason = "unchangeable_body"    // 415: a webhook changed it to what its type cannot hold
 	ReasonBusy                Reason = "busy"                 // 503: too many bytes of bodies in memory
 )
 

@@ -1,0 +1,133 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Steps in which memory is taken for a body. An announced length is believed up
+// to firstKnown bytes; beyond that, memory grows with what has arrived.
+const (
+	firstKnown   = 64 << 10
+	firstUnknown = 4 << 10
+	maxIdleReads = 100 // reads in a row that give neither bytes nor an error
+)
+
+var (
+	errTooLarge = errors.New("more bytes than the limit")
+	errTooLong  = errors.New("more bytes than announced")
+)
+
+// intake reads a stream into memory that is counted.
+type intake struct {
+	lease *lease
+	limit int64
+}
+
+// readAll reads source to its end. length is how many bytes it must have, or
+// -1. The error is errTooLarge, errTooLong, io.ErrUnexpectedEOF, a *Problem of
+// the buffers or an error of source as it is. The context ends the wait for
+// memory.
+func (in intake) readAll(ctx context.Context, source io.Reader, length int64) ([]byte, error) {
+	bound, first := in.limit, int64(firstUnknown)
+	if length >= 0 {
+		bound, first = length, firstKnown
+	}
+	// One byte more than may come, to see whether it does.
+	size := min(first, bound+1)
+	if err := in.take(ctx, size); err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, size)
+	for idle := 0; ; {
+		n, err := source.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case int64(len(data)) > bound && length >= 0:
+			return nil, errTooLong
+		case int64(len(data)) > bound:
+			return nil, errTooLarge
+		case err == io.EOF && int64(len(data)) < length:
+			return nil, io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			return nil, err
+		}
+		if n > 0 {
+			idle = 0
+		} else if idle++; idle == maxIdleReads {
+			return nil, io.ErrNoProgress
+		}
+		if len(data) == cap(data) {
+			size = min(2*int64(cap(data)), bound+1)
+			if err := in.take(ctx, size-int64(cap(data))); err != nil {
+				return nil, err
+			}
+			data = append(make([]byte, 0, size), data...)
+		}
+	}
+}
+
+// take waits for memory only when nothing is held yet: see Buffers.
+func (in intake) take(ctx context.Context, n int64) error {
+	var problem *Problem
+	if in.lease.held == 0 {
+		problem = in.lease.acquire(ctx, n)
+	} else {
+		problem = in.lease.grow(n)
+	}
+	if problem != nil {
+		return problem
+	}
+	return nil
+}
+
+// readWire reads the body as it came, still encoded.
+func (in intake) readWire(r *http.Request) ([]byte, error) {
+	if r.ContentLength > in.limit {
+		return nil, tooLargeProblem(in.limit)
+	}
+	data, err := in.readAll(r.Context(), r.Body, r.ContentLength)
+	var limit *http.MaxBytesError
+	switch {
+	case err == nil:
+		return data, nil
+	case err == errTooLarge:
+		return nil, tooLargeProblem(in.limit)
+	case err == errTooLong, err == io.ErrUnexpectedEOF:
+		return nil, incompleteProblem()
+	case isUnwrapped(err, &limit):
+		return nil, tooLargeProblem(limit.Limit)
+	}
+	return nil, err
+}
+
+// isUnwrapped is errors.As for an error that nobody has wrapped: a limit that
+// an earlier handler has turned into its own error is that handler's to report.
+func isUnwrapped(err error, target **http.MaxBytesError) bool {
+	limit, ok := err.(*http.MaxBytesError) //nolint:errorlint // see above
+	*target = limit
+	return ok
+}
+
+func tooLargeProblem(limit int64) *Problem {
+	return &Problem{
+		Status: http.StatusRequestEntityTooLarge,
+		Reason: ReasonBodyTooLarge,
+		Title:  "Body too large",
+		Detail: fmt.Sprintf("The body, encoded or decoded, may have at most %d bytes.", limit),
+	}
+}
+
+func incompleteProblem() *Problem {
+	return &Problem{
+		Status: http.StatusBadRequest,
+		Reason: ReasonBodyIncomplete,
+		Title:  "Body incomplete",
+		Detail: "The body does not have the length that was announced.",
+	}
+}
