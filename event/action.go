@@ -2,20 +2,6 @@ package event
 
 import "fmt"
 
-// rule is a compiled [Rule].
-type rule struct {
-	name       string
-	preset     bool
-	path       pattern
-	resource   template
-	subject    template
-	source     string
-	extensions []byte // members for the envelope, each with a comma before it
-	when       *program
-	subjectBy  *program
-	dataBy     *program
-}
-
 // action is a rule together with one of its methods.
 type action struct {
 	rule   *rule

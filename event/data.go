@@ -1,9 +1,6 @@
 package event
 
-import (
-	"bytes"
-	"hash/maphash"
-)
+import "hash/maphash"
 
 // bodySeed makes fingerprints of bodies unpredictable for clients.
 var bodySeed = maphash.MakeSeed()
@@ -25,22 +22,30 @@ func (e *Event) Rebase(body []byte) error {
 	if e.action == nil || e.action.rule.dataBy == nil {
 		return nil
 	}
-	data, err := e.action.rule.dataBy.evalJSON(e, body)
-	if err != nil {
-		return &EvaluationError{Rule: e.action.rule.name, Field: "data_expression", Err: err}
-	}
-	e.data.Store(&computedData{body: fingerprint(body), json: data})
-	return nil
+	_, err := e.compute(body)
+	return err
 }
 
-// appendComputed appends the result of the data_expression.
-func (e *Event) appendComputed(dst, body []byte) []byte {
-	data := e.data.Load()
-	if data == nil || data.body != fingerprint(body) {
-		if e.Rebase(body) != nil {
-			return append(dst, "null"...)
-		}
-		data = e.data.Load()
+// compute evaluates the data_expression and keeps the result for this body.
+func (e *Event) compute(body []byte) ([]byte, error) {
+	mark := fingerprint(body)
+	if known := e.data.Load(); known != nil && known.body == mark {
+		return known.json, nil
 	}
-	return append(dst, bytes.TrimSpace(data.json)...)
+	r := e.action.rule
+	data, err := r.dataBy.evalJSON(e, body)
+	if err != nil {
+		return nil, &EvaluationError{Rule: r.name, Field: "data_expression", Err: err}
+	}
+	e.data.Store(&computedData{body: mark, json: data})
+	return data, nil
+}
+
+// appendComputed appends the result of the data_expression, null if it has none for this body.
+func (e *Event) appendComputed(dst, body []byte) []byte {
+	data, err := e.compute(body)
+	if err != nil {
+		return append(dst, "null"...)
+	}
+	return append(dst, data...)
 }

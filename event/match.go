@@ -48,16 +48,12 @@ func (m *Match) next() (Match, bool) {
 // An error is an [*EvaluationError]: an expression could not be evaluated for this request, which must then be refused.
 func (m Match) Before(req *Request) (*Event, bool, error) {
 	for {
-		a, err := m.choose(req)
+		e, err := m.choose(req)
 		if err != nil {
 			return nil, false, err
 		}
-		if a != nil {
-			if a.before == nil {
-				return nil, false, nil
-			}
-			e, err := m.event(a, a.before, req)
-			return e, err == nil, err
+		if e != nil {
+			return e.asBefore()
 		}
 		next, ok := m.next()
 		if !ok {
@@ -67,48 +63,63 @@ func (m Match) Before(req *Request) (*Event, bool, error) {
 	}
 }
 
-// choose gives the first action at this leaf whose condition holds, nil if none does.
-func (m *Match) choose(req *Request) (*action, error) {
-	var e *Event // what conditions see, made only if there is one
+// choose finds the first action at this leaf whose condition holds and gives what conditions have seen of the request, nil if
+// none holds.
+func (m *Match) choose(req *Request) (*Event, error) {
+	e := &Event{Request: req, match: *m}
 	for _, a := range m.leaf.actions {
-		if a.rule.when == nil {
-			return a, nil
-		}
-		if e == nil {
-			e = &Event{Request: req, match: *m}
-		}
 		e.action = a
+		if a.rule.when == nil {
+			return e, nil
+		}
 		holds, err := a.rule.when.evalBool(e, req.Body)
 		if err != nil {
 			return nil, &EvaluationError{Rule: a.rule.name, Field: "when", Err: err}
 		}
 		if holds {
-			return a, nil
+			return e, nil
 		}
 	}
 	return nil, nil //nolint:nilnil // no action holds: the caller goes on with the next pattern
 }
 
-// event makes the event of an action.
-func (m *Match) event(a *action, k *kind, req *Request) (*Event, error) {
-	e := &Event{
-		ID: m.table.newID(), Time: m.table.now(), Type: k.typeFor(m), Source: a.rule.source,
-		Resource: a.rule.resource.name(m), Action: a.name, Phase: k.phase,
-		Request: req, match: *m, action: a, kind: k,
+// asBefore completes the event that precedes the action, if there is one.
+func (e *Event) asBefore() (*Event, bool, error) {
+	k := e.action.before
+	if k == nil {
+		return nil, false, nil
 	}
-	if a.rule.subjectBy == nil {
-		e.Subject = a.rule.subject.subject(m)
-	} else {
-		subject, err := a.rule.subjectBy.evalString(e, req.Body)
-		if err != nil {
-			return nil, &EvaluationError{Rule: a.rule.name, Field: "subject_expression", Err: err}
-		}
-		e.Subject = attributeText(subject)
+	e.fill(k)
+	if err := e.addSubject(); err != nil {
+		return nil, false, err
 	}
-	if err := e.Rebase(req.Body); err != nil {
-		return nil, err
+	if err := e.Rebase(e.Request.Body); err != nil {
+		return nil, false, err
 	}
-	return e, nil
+	return e, true, nil
+}
+
+// fill sets what follows from the match and the kind of event.
+func (e *Event) fill(k *kind) {
+	table, r := e.match.table, e.action.rule
+	e.ID, e.Time = table.newID(), table.now()
+	e.Type, e.Phase, e.kind = k.typeFor(&e.match), k.phase, k
+	e.Source, e.Resource, e.Action = r.source, r.resource.name(&e.match), e.action.name
+}
+
+// addSubject sets the subject, by expression or by template.
+func (e *Event) addSubject() error {
+	r := e.action.rule
+	if r.subjectBy == nil {
+		e.Subject = r.subject.subject(&e.match)
+		return nil
+	}
+	subject, err := r.subjectBy.evalString(e, e.Request.Body)
+	if err != nil {
+		return &EvaluationError{Rule: r.name, Field: "subject_expression", Err: err}
+	}
+	e.Subject = attributeText(subject)
+	return nil
 }
 
 // param gives the percent-encoded value of a path parameter of an action's rule.

@@ -1,0 +1,126 @@
+package event
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// readMethods are not writes; a rule for them would promise what the gateway does not do.
+var readMethods = []string{"CONNECT", "GET", "HEAD", "OPTIONS", "TRACE"}
+
+// rule is a compiled [Rule].
+type rule struct {
+	name       string
+	preset     bool
+	path       pattern
+	resource   template
+	subject    template
+	source     string
+	extensions []byte // members for the envelope, each with a comma before it
+	when       *program
+	subjectBy  *program
+	dataBy     *program
+}
+
+// rule compiles everything but the actions.
+func (c *compiler) rule(r Rule, opts compileOptions) *rule {
+	compiled := &rule{name: opts.name, preset: opts.preset, source: opts.source}
+	if compiled.source == "" {
+		compiled.source = defaultSource
+	}
+	var err error
+	if compiled.path, err = parsePattern(r.Path); err != nil {
+		c.fail(opts.name, "path", err)
+	}
+	if err = checkSource(compiled.source); err != nil {
+		c.fail(opts.name, "source", err)
+	}
+	if compiled.resource, err = parseTemplate(r.Resource, compiled.path.params); err == nil {
+		err = compiled.resource.checkName()
+	}
+	if err != nil {
+		c.fail(opts.name, "resource", err)
+	}
+	if compiled.subject, err = parseTemplate(r.Subject, compiled.path.params); err != nil {
+		c.fail(opts.name, "subject", err)
+	}
+	if compiled.extensions, err = appendExtensions(nil, r.Extensions); err != nil {
+		c.fail(opts.name, "extensions", err)
+	}
+	c.expressions(r, compiled)
+	return compiled
+}
+
+// expressions compiles the rule's CEL.
+func (c *compiler) expressions(r Rule, compiled *rule) {
+	if r.Subject != "" && r.SubjectExpression != "" {
+		c.fail(compiled.name, "subject_expression", fmt.Errorf("and subject exclude each other"))
+	}
+	for _, e := range []struct {
+		field  string
+		source string
+		result resultKind
+		target **program
+	}{
+		{"when", r.When, resultBool, &compiled.when},
+		{"subject_expression", r.SubjectExpression, resultString, &compiled.subjectBy},
+		{"data_expression", r.DataExpression, resultAny, &compiled.dataBy},
+	} {
+		if e.source == "" {
+			continue
+		}
+		p, err := compileProgram(e.field, e.source, e.result, scopeRule, compiled.path.params)
+		if err != nil {
+			c.fail(compiled.name, e.field, err)
+			continue
+		}
+		*e.target = p
+	}
+}
+
+// methodAction is an action and its method.
+type methodAction struct {
+	method string
+	action *action
+}
+
+// actions compiles the actions of a rule, in order of method.
+func (c *compiler) actions(r Rule, compiled *rule) []methodAction {
+	if len(r.Actions) == 0 {
+		c.fail(compiled.name, "actions", fmt.Errorf(`is missing: an object from HTTP method to action, such as {"POST": {"name": "create"}}`))
+	}
+	var out []methodAction
+	seen := make(map[string]bool, len(r.Actions))
+	for _, method := range slices.Sorted(maps.Keys(r.Actions)) {
+		field := "actions." + method
+		upper := strings.ToUpper(method)
+		if err := checkMethod(upper); err != nil {
+			c.fail(compiled.name, field, err)
+			continue
+		}
+		if seen[upper] {
+			c.fail(compiled.name, field, fmt.Errorf("occurs twice; methods compare without regard to case"))
+		}
+		seen[upper] = true
+		a, part, err := compiled.compileAction(r.Actions[method], r.Resource)
+		if err != nil {
+			c.fail(compiled.name, field+"."+part, err)
+			continue
+		}
+		out = append(out, methodAction{upper, a})
+	}
+	return out
+}
+
+// checkMethod accepts tokens (RFC 9110 section 9.1) that are not known to be reads.
+func checkMethod(method string) error {
+	if slices.Contains(readMethods, method) {
+		return fmt.Errorf("is not a write; use POST, PUT, PATCH, DELETE or a method of your own")
+	}
+	if !isToken(method) {
+		return fmt.Errorf("is not an HTTP method")
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package event
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBeforeTakesTheFirstRuleThatHolds(t *testing.T) {
+	t.Parallel()
+	rule := func(name, path, when string) Rule {
+		r := post(path)
+		r.Name, r.When = name, when
+		return r
+	}
+	table := compile(t, Config{
+		Rules: []Rule{
+			rule("general", "/api/{kind}/{schema}/x", ""),
+			rule("big", "/api/objects/{schema}/x", "request.body.n > 10"),
+			rule("small", "/api/objects/{schema}/x", "request.body.n > 5"),
+		},
+	})
+	for body, want := range map[string]string{`{"n":11}`: "big", `{"n":6}`: "small", `{"n":1}`: "general"} {
+		require.Equal(t, want, before(t, table, request("POST", "/api/objects/s/x", body)).Rule(), body)
+	}
+}
+
+func TestBeforeWithoutAnyRuleThatHolds(t *testing.T) {
+	t.Parallel()
+	r := post("/a")
+	r.When = "false"
+	table := compile(t, Config{Rules: []Rule{r}})
+	m, ok := table.Match("POST", "/a")
+	require.True(t, ok)
+	e, ok, err := m.Before(request("POST", "/a", ""))
+	require.NoError(t, err)
+	require.False(t, ok)
+	require.Nil(t, e)
+}
+
+func TestBeforeRefusesWhatItCannotDecide(t *testing.T) {
+	t.Parallel()
+	r := post("/a")
+	r.Name, r.When = "picky", `request.body.kind == "secret"`
+	table := compile(t, Config{Rules: []Rule{r}})
+	m, _ := table.Match("POST", "/a")
+	for _, body := range []string{`{}`, ``, `[]`, `"x"`, `null`} {
+		_, ok, err := m.Before(request("POST", "/a", body))
+		require.False(t, ok)
+		var failed *EvaluationError
+		require.ErrorAs(t, err, &failed, body)
+		require.Equal(t, "picky", failed.Rule)
+		require.Equal(t, "when", failed.Field)
+	}
+}
+
+func TestInterceptable(t *testing.T) {
+	t.Parallel()
+	afterOnly := Rule{Path: "/after", Actions: map[string]Action{"POST": {Name: "note", After: "note.taken"}}}
+	conditional := Rule{Path: "/after/x", When: "true", Actions: map[string]Action{"POST": {Name: "note", After: "note.taken"}}}
+	table := compile(t, Config{Rules: []Rule{afterOnly, conditional, post("/{a}/{b}")}})
+	for path, want := range map[string]bool{"/after": false, "/after/x": true, "/a/b": true} {
+		m, ok := table.Match("POST", path)
+		require.True(t, ok)
+		require.Equal(t, want, m.Interceptable(), path)
+	}
+	m, _ := table.Match("POST", "/after")
+	_, ok, err := m.Before(request("POST", "/after", ""))
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func TestOwnRulesReplaceThoseOfPresets(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Presets: []string{"openregister"}, Rules: []Rule{post("/api/objects/{r}/{s}")}})
+	require.Equal(t, "#1", before(t, table, request("POST", "/api/objects/a/b", "{}")).Rule())
+	require.Equal(t, "openregister/object", before(t, table, request("PUT", "/api/objects/a/b/c", "{}")).Rule())
+	require.Equal(t, "openregister/objects", before(t, table, request("POST", "/apps/openregister/api/objects/a/b", "{}")).Rule())
+}
