@@ -29,14 +29,14 @@ func TestEventOfARequest(t *testing.T) {
 func TestActionNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		event Event
+		event *Event
 		want  []string
 	}{
-		{Event{Type: Type{Name: "object.creating"}, Action: "create"}, []string{"creating"}},
-		{Event{Type: Type{Name: "object.created"}, Action: "create", Phase: After}, []string{"created", "create"}},
-		{Event{Type: Type{Name: "object.locked"}, Action: "lock", Phase: After}, []string{"locked", "lock"}},
-		{Event{Type: Type{Name: "saved"}, Action: "saved", Phase: After}, []string{"saved"}},
-		{Event{Type: Type{Name: "nl.overheid.zaken.zaak-gekoppeld"}, Phase: After}, []string{"zaak-gekoppeld"}},
+		{&Event{Type: Type{Name: "object.creating"}, Action: "create"}, []string{"creating"}},
+		{&Event{Type: Type{Name: "object.created"}, Action: "create", Phase: After}, []string{"created", "create"}},
+		{&Event{Type: Type{Name: "object.locked"}, Action: "lock", Phase: After}, []string{"locked", "lock"}},
+		{&Event{Type: Type{Name: "saved"}, Action: "saved", Phase: After}, []string{"saved"}},
+		{&Event{Type: Type{Name: "nl.overheid.zaken.zaak-gekoppeld"}, Phase: After}, []string{"zaak-gekoppeld"}},
 	} {
 		require.Equal(t, test.want, test.event.ActionNames())
 	}
