@@ -120,7 +120,7 @@ func compileBreaker(b Breaker, f *faults) Breaker {
 	compiled := Breaker{
 		Failures: max(cmp.Or(b.Failures, DefaultBreakerFailures), 0),
 		Pause:    between(cmp.Or(b.Pause, DefaultBreakerPause), MinTimeout, maxBreakerPause, "/configuration/breaker/pause", f),
-		MaxPause: between(cmp.Or(b.MaxPause, max(b.Pause, DefaultBreakerMaxPause)), MinTimeout, maxBreakerPause, "/configuration/breaker/maxPause", f),
+		MaxPause: between(cmp.Or(b.MaxPause, min(max(b.Pause, DefaultBreakerMaxPause), maxBreakerPause)), MinTimeout, maxBreakerPause, "/configuration/breaker/maxPause", f),
 	}
 	if compiled.MaxPause < compiled.Pause {
 		f.add("/configuration/breaker/maxPause", "is shorter than pause")

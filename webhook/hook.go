@@ -85,17 +85,17 @@ func (h *Hook) Matches(e *event.Event, body []byte) (bool, error) {
 }
 
 // String gives name, method and address, and no secret.
-func (h *Hook) String() string { return describe(h.Name, h.Method, h.Address) }
+func (h Hook) String() string { return describe(h.Name, h.Method, h.Address) }
 
 // Format writes the same as String whatever the verb and flags.
-func (h *Hook) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, h.String()) }
+func (h Hook) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, h.String()) }
 
 // LogValue logs name, method and address.
-func (h *Hook) LogValue() slog.Value { return logged(h.Name, h.Method, h.Address) }
+func (h Hook) LogValue() slog.Value { return logged(h.Name, h.Method, h.Address) }
 
 // MarshalJSON writes what identifies the hook; the webhook it was made from is
 // the document.
-func (h *Hook) MarshalJSON() ([]byte, error) {
+func (h Hook) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Name    string  `json:"name"`
 		UUID    string  `json:"uuid,omitempty"`

@@ -4,11 +4,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"strings"
 )
+
+// maxPEM keeps a path such as /dev/zero from filling the memory.
+const maxPEM = 4 << 20
 
 var (
 	errNoCertificates = errors.New("holds no PEM certificate")
@@ -87,12 +91,22 @@ func readPEM(source string) ([]byte, error) {
 	if strings.Contains(source, "-----BEGIN ") {
 		return []byte(source), nil
 	}
-	content, err := os.ReadFile(source)
+	content, err := readFile(source)
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
 		return nil, &fileError{pathError.Err}
 	}
 	return content, err
+}
+
+// readFile reads a file up to a size that no certificate reaches.
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, maxPEM))
 }
 
 // fileError is a file that cannot be read, without its name.
