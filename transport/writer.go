@@ -17,6 +17,7 @@ import (
 // sides wait for each other.
 type writer struct {
 	body *sentBody
+	sink sink
 	done chan struct{}
 	err  error // valid once done is closed
 }
@@ -59,11 +60,11 @@ func (ex *exchange) runStreamed() (*http.Response, error) {
 }
 
 func (ex *exchange) startWriter(c *conn, from io.ReadCloser) *writer {
-	w := &writer{body: &sentBody{ReadCloser: from}, done: make(chan struct{})}
+	w := &writer{body: &sentBody{ReadCloser: from}, sink: sink{conn: c}, done: make(chan struct{})}
 	req := copyOf(ex.ctx, ex.req, w.body, ex.closing())
 	ex.extend(false) // the time for the head starts when the body is sent
 	go func() {
-		w.err = send(c, req)
+		w.err = send(&w.sink, req)
 		failed := w.failed()
 		if failed == nil {
 			ex.awaitHead()
@@ -79,9 +80,9 @@ func (ex *exchange) startWriter(c *conn, from io.ReadCloser) *writer {
 
 var bufferedWriters = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
 
-func send(c *conn, req *http.Request) error {
+func send(to io.Writer, req *http.Request) error {
 	bw := bufferedWriters.Get().(*bufio.Writer) //nolint:forcetypeassert // nothing else is put there
-	bw.Reset(c)
+	bw.Reset(to)
 	defer func() {
 		bw.Reset(nil)
 		bufferedWriters.Put(bw)
@@ -168,11 +169,25 @@ func (w *writer) failed() error {
 	if err := w.body.failed(); err != nil {
 		return fmt.Errorf("reading the request body: %w", err)
 	}
-	if isLost(w.err) || isTimeout(w.err) {
+	if w.sink.failed {
 		return nil
 	}
 
 	return w.err
+}
+
+// sink remembers that the connection failed. The error of http.Request.Write
+// does not tell: it wraps those of either side in the same way.
+type sink struct {
+	conn   *conn
+	failed bool
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.conn.Write(p)
+	s.failed = s.failed || err != nil
+
+	return n, err
 }
 
 // sentBody is a request body that remembers its error and is closed once.
