@@ -34,6 +34,9 @@ func (k Kind) String() string {
 	return "invalid"
 }
 
+// Start gives the position of a document's value: of its first byte that is not whitespace.
+func Start(doc []byte) int { return skipSpace(doc, 0) }
+
 // KindOf gives the type of a value, which may have whitespace around it. It looks at the first byte only.
 func KindOf(value []byte) Kind {
 	i := skipSpace(value, 0)
