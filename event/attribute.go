@@ -65,9 +65,14 @@ func allowedRune(r rune) bool {
 // The bytes in also are encoded too.
 func appendAttribute(dst []byte, s, also string) []byte {
 	for i := 0; i < len(s); {
+		if c := s[i]; ' ' <= c && c < 0x7f && strings.IndexByte(also, c) < 0 {
+			dst = append(dst, c)
+			i++
+			continue
+		}
 		r, width := utf8.DecodeRuneInString(s[i:])
 		bad := !allowedRune(r) || r == utf8.RuneError && width == 1
-		if bad || also != "" && width == 1 && strings.IndexByte(also, s[i]) >= 0 {
+		if bad || strings.IndexByte(also, s[i]) >= 0 {
 			dst = appendPercent(dst, s[i:i+width])
 		} else {
 			dst = append(dst, s[i:i+width]...)

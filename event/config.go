@@ -29,7 +29,7 @@ type Config struct {
 
 	// Headers are the names of the header fields that are told in events. Default: [DefaultHeaders]. An empty list that
 	// is not nil means none. Credentials are told only if they are listed here by name.
-	Headers []string `json:"headers,omitempty"`
+	Headers []string `json:"headers,omitzero"`
 
 	// Now gives the time of an event. Default: time.Now.
 	Now func() time.Time `json:"-"`

@@ -85,9 +85,21 @@ func (t template) subject(m *Match) string {
 			out = append(out, part.text...)
 			continue
 		}
-		out = appendAttribute(out, decodeSegment(m.raw(part.param)), "/")
+		out = appendPath(out, m.raw(part.param))
 	}
 	return attributeText(string(out))
+}
+
+// appendPath appends the segments of a parameter's value, of which only a rest has several, decoded and with slashes between.
+func appendPath(dst []byte, raw string) []byte {
+	for {
+		segment, next, more := strings.Cut(raw, "/")
+		dst = appendAttribute(dst, decodeSegment(segment), "/")
+		if !more {
+			return dst
+		}
+		dst, raw = append(dst, '/'), next
+	}
 }
 
 // name fills the template for a type name or a resource.

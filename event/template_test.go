@@ -23,6 +23,14 @@ func TestSubjectTemplate(t *testing.T) {
 	}
 }
 
+func TestSubjectOfARest(t *testing.T) {
+	t.Parallel()
+	r := post("/files/{path...}")
+	r.Subject = "file:{path}"
+	table := compile(t, Config{Rules: []Rule{r}})
+	require.Equal(t, "file:a b/c%2Fd/e", before(t, table, request("POST", "/files/a%20b/c%2Fd/e/", "")).Subject)
+}
+
 func TestSubjectIsNeverBlank(t *testing.T) {
 	t.Parallel()
 	r := post("/a/{x}")
