@@ -1,0 +1,118 @@
+package interceptor
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+var errTooLarge = errors.New("the answer is over the limit")
+
+// askAlone calls one webhook with an event of its own.
+func (g *Gate) askAlone(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte) answer {
+	sent, failure := newEnvelope(e, body)
+	if failure != nil {
+		return answer{ctx: ctx, failure: failure}
+	}
+	defer sent.release()
+	return g.ask(ctx, h, e, body, sent)
+}
+
+// ask calls one webhook about the body and reads what it says.
+func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte, sent *envelope) answer {
+	c := g.callers[h]
+	if !c.breaker.allow() {
+		return answer{ctx: ctx, failure: failed(ReasonBreakerOpen, nil)}
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, h.Timeout, errTimeout)
+	defer cancel()
+
+	a := answer{}
+	started := time.Now()
+	header := c.header(e, started, sent.bytes)
+	a.ctx = g.config.Observer.Begin(ctx, h, header)
+	r, failure := c.roundTrip(a.ctx, header, sent.bytes)
+	if failure == nil {
+		a.verdict, failure = r.read(c.plan != nil, g.config.MaxDepth)
+	}
+	if failure == nil && a.verdict.ruling == modify {
+		a.change.Body = body
+		if c.plan != nil {
+			a.change, failure = g.change(c.plan, body, a.verdict)
+		}
+	}
+	a.failure = failure
+	a.call.Duration, a.call.Status = time.Since(started), r.status
+	a.call.Sent, a.call.Received = len(sent.bytes), len(r.body)
+	c.breaker.done(healthOf(failure))
+	return a
+}
+
+// healthOf says what a finished call tells the breaker. Any answer below 500
+// shows that the webhook lives, whatever it says.
+func healthOf(f *Failure) health {
+	switch {
+	case f == nil:
+		return healthy
+	case f.Reason.countsForBreaker():
+		return ailing
+	case f.Reason == ReasonCanceled, f.Reason == ReasonBudget:
+		return unknown
+	}
+	return healthy
+}
+
+// roundTrip sends the event and reads the whole answer within the limit.
+func (c *caller) roundTrip(ctx context.Context, header http.Header, payload []byte) (reply, *Failure) {
+	if c.client.copies {
+		payload = bytes.Clone(payload)
+	}
+	response, err := c.client.RoundTrip(c.request(ctx, header, payload))
+	if err != nil {
+		return reply{}, classify(ctx, err)
+	}
+	defer response.Body.Close()
+	r := reply{status: response.StatusCode, contentType: response.Header.Get("Content-Type")}
+	if response.ContentLength > c.maxAnswer {
+		return r, &Failure{Reason: ReasonTooLarge, Status: r.status, cause: errTooLarge}
+	}
+	r.body, err = readAnswer(response.Body, response.ContentLength, c.maxAnswer)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return reply{status: r.status}, &Failure{Reason: ReasonTooLarge, Status: r.status, cause: err}
+	case err != nil:
+		return reply{status: r.status}, classify(ctx, err)
+	}
+	return r, nil
+}
+
+// readAnswer reads to the end, so that the connection can be used again. The
+// size is known for most answers: then it takes one allocation.
+func readAnswer(body io.Reader, length, limit int64) ([]byte, error) {
+	if length >= 0 {
+		answer := make([]byte, length)
+		if _, err := io.ReadFull(body, answer); err != nil {
+			return nil, fmt.Errorf("reading the answer: %w", err)
+		}
+		// The reader has seen its end only when it is asked once more.
+		if _, err := io.Copy(io.Discard, body); err != nil {
+			return nil, fmt.Errorf("reading the answer: %w", err)
+		}
+		return answer, nil
+	}
+	answer, err := io.ReadAll(io.LimitReader(body, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	case int64(len(answer)) > limit:
+		return nil, errTooLarge
+	}
+	return answer, nil
+}

@@ -1,0 +1,94 @@
+package interceptor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
+	"time"
+
+	"github.com/voorpoort/voorpoort/transport"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+// Guard is asked about each address after name resolution and before a
+// connection to it is made; an error rejects the address.
+type Guard func(ctx context.Context, address netip.AddrPort) error
+
+// client makes the calls of one webhook and keeps its connections open.
+type client struct {
+	http.RoundTripper
+
+	// copies tells that the client may still read a request body when its
+	// round trip is over, so that the body must not be used again.
+	copies bool
+
+	close func()
+}
+
+// newClient makes the client that the webhook asks for.
+func newClient(h *webhook.Hook, guard Guard) client {
+	if h.Client == webhook.ClientNetHTTP || h.Proxy != nil {
+		t := standardTransport(h, guard)
+		return client{RoundTripper: t, copies: true, close: t.CloseIdleConnections}
+	}
+	t := transport.New(transport.Options{
+		TLS:           h.TLS,
+		Guard:         guard,
+		HeaderTimeout: off, // the call's own deadline covers the whole answer
+		Replayable:    true,
+	})
+	return client{RoundTripper: t, close: t.Close}
+}
+
+const off = -1
+
+// standardTransport is net/http's, for webhooks behind a proxy or that speak only
+// HTTP/2. It never asks the environment for a proxy.
+func standardTransport(h *webhook.Hook, guard Guard) *http.Transport {
+	t := &http.Transport{
+		TLSClientConfig:     h.TLS,
+		ForceAttemptHTTP2:   true,
+		DisableCompression:  true,
+		MaxIdleConnsPerHost: transport.DefaultMaxIdlePerHost,
+		IdleConnTimeout:     transport.DefaultIdleTimeout,
+		TLSHandshakeTimeout: transport.DefaultTLSHandshakeTimeout,
+	}
+	if h.Proxy != nil {
+		t.Proxy = http.ProxyURL(h.Proxy)
+	}
+	dialer := &net.Dialer{Timeout: transport.DefaultDialTimeout, KeepAlive: keepAlive}
+	if guard != nil {
+		dialer.ControlContext = control(guard)
+	}
+	t.DialContext = dialer.DialContext
+	return t
+}
+
+const keepAlive = 30 * time.Second
+
+// control asks the guard about the address that is about to be connected to,
+// which is after DNS: a name cannot be rebound in between.
+func control(guard Guard) func(context.Context, string, string, syscall.RawConn) error {
+	return func(ctx context.Context, _, address string, _ syscall.RawConn) error {
+		addr, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("checking an address: %w", err)
+		}
+		return guard(ctx, netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()))
+	}
+}
+
+// bare strips the address from an error: net/url and net/http put the whole
+// URL, query included, into theirs.
+func bare(err error) error {
+	var withURL *url.Error
+	if errors.As(err, &withURL) {
+		return withURL.Err
+	}
+	return err
+}

@@ -1,0 +1,121 @@
+package interceptor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/strictjson"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+// Defaults of [Config].
+const (
+	// DefaultBudget bounds what all webhooks together may cost one request. It
+	// stays well below the minute after which servers give up on a request that
+	// shows no life.
+	DefaultBudget = 10 * time.Second
+
+	// DefaultMaxAnswer bounds the bytes read of one answer. It stops a webhook
+	// from filling the gateway's memory.
+	DefaultMaxAnswer = 8 << 20
+
+	// DefaultMaxBody bounds a body after a change.
+	DefaultMaxBody = 8 << 20
+
+	// DefaultMaxShadow bounds the shadow calls in flight. One more is dropped
+	// and counted: shadow traffic never costs the real traffic its memory.
+	DefaultMaxShadow = 256
+)
+
+// Config is what a [Gate] needs to know. Zero values mean the defaults.
+type Config struct {
+	Hooks     *webhook.Registry
+	Budget    time.Duration   // for all webhooks of one request together
+	MaxAnswer int64           // bytes of one answer; a webhook may have its own
+	MaxBody   int64           // bytes of the body after a change
+	MaxDepth  int             // nesting of answers and changed bodies
+	MaxShadow int             // shadow calls in flight
+	Guard     Guard           // asked for each address before it is dialed; nil allows all
+	UserAgent string          // default "Voorpoort"
+	Observer  Observer        // default: nobody
+}
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.Budget, DefaultBudget)
+	setDefault(&c.MaxAnswer, DefaultMaxAnswer)
+	setDefault(&c.MaxBody, DefaultMaxBody)
+	setDefault(&c.MaxDepth, strictjson.DefaultMaxDepth)
+	setDefault(&c.MaxShadow, DefaultMaxShadow)
+	setDefault(&c.UserAgent, "Voorpoort")
+	setDefault(&c.Observer, Observer(nobody{}))
+	return c
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Gate decides about writes. It is safe for concurrent use. It owns one client
+// per webhook, and the shadow calls in flight: Close ends both.
+type Gate struct {
+	config  Config
+	callers map[*webhook.Hook]*caller
+	shadows *shadows
+}
+
+// New makes a gate for the webhooks in the registry. It opens no connection.
+// The error names the webhook and the setting that cannot be used.
+func New(config Config) (*Gate, error) {
+	config = config.withDefaults()
+	g := &Gate{config: config, callers: map[*webhook.Hook]*caller{}, shadows: newShadows(config.MaxShadow)}
+	for _, h := range config.Hooks.Snapshot().Hooks() {
+		c, err := newCaller(h, config)
+		if err != nil {
+			return nil, fmt.Errorf("webhook %q: %w", h.Name, err)
+		}
+		g.callers[h] = c
+	}
+	return g, nil
+}
+
+// Close ends the shadow calls and closes the connections that are idle.
+// Decisions that are being made keep theirs until they are done.
+func (g *Gate) Close() {
+	g.shadows.stop()
+	for _, c := range g.callers {
+		c.close()
+	}
+}
+
+// Intercept asks the webhooks that want this event and decides. The only error
+// is that the request itself ended (ctx was canceled); any failure of a webhook
+// is part of the decision, by that webhook's policy.
+func (g *Gate) Intercept(ctx context.Context, e *event.Event) (Decision, error) {
+	d := Decision{Body: e.Request.Body}
+	hooks := g.config.Hooks.Snapshot().Interceptors(e)
+	if hooks.Empty() {
+		return d, nil
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, g.config.Budget, errBudget)
+	defer cancel()
+
+	g.shadow(ctx, e, hooks.Shadow)
+	g.mutate(bounded, e, hooks.Mutating, &d)
+	if d.Block == nil {
+		g.validate(bounded, e, hooks.Validating, &d)
+	}
+	return d, ctx.Err()
+}
+
+// With gives a gate for requests with other limits. It shares everything else
+// with g, and ends with it: only g is to be closed.
+func (g *Gate) With(budget time.Duration, maxBody int64) *Gate {
+	other := *g
+	other.config.Budget, other.config.MaxBody = budget, maxBody
+	return &other
+}

@@ -1,0 +1,64 @@
+package interceptor
+
+import (
+	"context"
+	"errors"
+
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/interceptor/apply"
+	"github.com/voorpoort/voorpoort/strictjson"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+var (
+	errBodyTooLarge = errors.New("the changed body is over the limit")
+	errBodyTooDeep  = errors.New("the changed body is nested too deeply")
+)
+
+// mutate asks the webhooks that may change the body, one after another, each
+// on the result of the last. A block ends the chain.
+func (g *Gate) mutate(ctx context.Context, e *event.Event, hooks []*webhook.Hook, d *Decision) {
+	for _, h := range hooks {
+		wanted, failure := g.wants(h, e, d.Body)
+		if !wanted && failure == nil {
+			continue
+		}
+		a := answer{ctx: ctx, failure: failure}
+		if wanted {
+			a = g.askAlone(ctx, h, e, d.Body)
+		}
+		d.take(g, h, e, a)
+		if d.Block != nil {
+			return
+		}
+	}
+}
+
+// wants tells whether the webhook's filters let this event through, on the
+// body as it stands now. A condition that cannot be evaluated is a failure of
+// the webhook, never a silent "no".
+func (g *Gate) wants(h *webhook.Hook, e *event.Event, body []byte) (bool, *Failure) {
+	wanted, err := h.Matches(e, body)
+	if err != nil {
+		return false, failed(ReasonCondition, err)
+	}
+	return wanted, nil
+}
+
+// change applies a verdict to the body and checks what comes out.
+func (g *Gate) change(plan *apply.Plan, body []byte, v verdict) (apply.Result, *Failure) {
+	result, err := plan.Apply(body, v.document)
+	switch {
+	case errors.Is(err, apply.ErrNoData):
+		return apply.Result{Body: body}, nil
+	case err != nil:
+		return apply.Result{}, failed(ReasonNotApplicable, err)
+	case !result.Changed:
+		return result, nil
+	case int64(len(result.Body)) > g.config.MaxBody:
+		return apply.Result{}, failed(ReasonNotApplicable, errBodyTooLarge)
+	case plan.Deepens() && strictjson.Check(result.Body, g.config.MaxDepth) != nil:
+		return apply.Result{}, failed(ReasonNotApplicable, errBodyTooDeep)
+	}
+	return result, nil
+}
