@@ -1,4 +1,5 @@
-// Command voorpoort is Caddy with its standard modules and the Voorpoort modules.
+// Command voorpoort is Caddy with its standard modules and the Voorpoort
+// modules.
 package main
 
 import (
@@ -6,6 +7,8 @@ import (
 
 	// The modules register themselves when they are imported.
 	_ "github.com/caddyserver/caddy/v2/modules/standard"
+
+	_ "github.com/voorpoort/voorpoort/caddymodule"
 )
 
 func main() {

@@ -1,0 +1,170 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/request"
+	"github.com/voorpoort/voorpoort/strictjson"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+const appName = "voorpoort"
+
+func init() {
+	caddy.RegisterModule(App{})
+}
+
+// App holds what all sites of a configuration share: the webhooks, the limits,
+// and the rules for handlers that name none of their own.
+type App struct {
+	// Source is the CloudEvents source of all events, a URI reference such as
+	// `urn:nld:oin:00000099000000001000:systeem:register`. Default: the
+	// preset's own (`/apps/openregister` for openregister), else `/voorpoort`.
+	Source string `json:"source,omitempty"`
+
+	// Presets are the rule sets for handlers that name none: `openregister`,
+	// `rest`.
+	Presets []string `json:"presets,omitempty"`
+
+	// Rules are further rules, after those of the presets.
+	Rules []event.Rule `json:"rules,omitempty"`
+
+	// Aliases are groups of names that the register takes for the same thing,
+	// by path parameter: `{"schema": [["cat-schema", "12"]]}`. A filter on one
+	// of them matches a request that uses another.
+	Aliases event.Aliases `json:"aliases,omitempty"`
+
+	// Headers are the request headers that go into events, all others stay
+	// out. Default: content and client information without credentials. To
+	// pass on Authorization or Cookie they must be named here.
+	Headers []string `json:"headers,omitempty"`
+
+	// Webhooks are the webhooks in OpenRegister's JSON form. Placeholders such
+	// as `{env.NAME}` and `{file./path}` are replaced in url, proxy, header
+	// values, secrets and the files of tls.
+	Webhooks []json.RawMessage `json:"webhooks,omitempty"`
+
+	// Budget bounds what all webhooks together may cost one request.
+	// Default: 10s.
+	Budget caddy.Duration `json:"budget,omitempty"`
+
+	// MaxBody bounds the body of an intercepted request, before and after
+	// changes, in bytes. A larger one is refused with 413. Default: 8 MiB.
+	MaxBody int64 `json:"max_body,omitempty"`
+
+	// MaxAnswer bounds the answer of a webhook, in bytes. Default: 8 MiB.
+	MaxAnswer int64 `json:"max_answer,omitempty"`
+
+	// MaxDepth bounds the nesting of JSON bodies and answers. Default: 128.
+	MaxDepth int `json:"max_depth,omitempty"`
+
+	// MaxBuffered bounds the bytes of all intercepted bodies held at the same
+	// time. A request over it waits within its budget, then gets 503.
+	// Default: 256 MiB; negative: no bound.
+	MaxBuffered int64 `json:"max_buffered,omitempty"`
+
+	// MaxShadow bounds the shadow calls in flight; one more is dropped and
+	// counted. Default: 256.
+	MaxShadow int `json:"max_shadow,omitempty"`
+
+	gate    *interceptor.Gate
+	hooks   *webhook.Registry
+	buffers *request.Buffers
+	metrics *metrics
+	logger  *zap.Logger
+}
+
+// Defaults of the app's limits.
+const (
+	defaultMaxBody     = interceptor.DefaultMaxBody
+	defaultMaxBuffered = request.DefaultMaxBuffered
+)
+
+// CaddyModule returns the Caddy module information.
+func (App) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: appName, New: func() caddy.Module { return new(App) }}
+}
+
+// Provision compiles the webhooks. It opens nothing and calls nobody.
+func (a *App) Provision(ctx caddy.Context) error {
+	a.logger = ctx.Logger()
+	a.metrics = registerMetrics(ctx.GetMetricsRegistry())
+	a.setDefaults()
+	if err := a.checkLimits(); err != nil {
+		return err
+	}
+	hooks, err := compileWebhooks(a.Webhooks)
+	if err != nil {
+		return err
+	}
+	a.hooks = webhook.NewRegistry(hooks)
+	a.buffers = request.NewBuffers(a.MaxBuffered, time.Duration(a.Budget))
+	a.gate, err = interceptor.New(interceptor.Config{
+		Hooks:     a.hooks,
+		Budget:    time.Duration(a.Budget),
+		MaxAnswer: a.MaxAnswer,
+		MaxBody:   a.MaxBody,
+		MaxDepth:  a.MaxDepth,
+		MaxShadow: a.MaxShadow,
+		Observer:  &observer{metrics: a.metrics, logger: a.logger},
+	})
+	return err
+}
+
+func (a *App) setDefaults() {
+	orDefault(&a.Budget, caddy.Duration(interceptor.DefaultBudget))
+	orDefault(&a.MaxBody, defaultMaxBody)
+	orDefault(&a.MaxAnswer, interceptor.DefaultMaxAnswer)
+	orDefault(&a.MaxDepth, strictjson.DefaultMaxDepth)
+	orDefault(&a.MaxShadow, interceptor.DefaultMaxShadow)
+	orDefault(&a.MaxBuffered, defaultMaxBuffered)
+}
+
+func orDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (a *App) checkLimits() error {
+	switch {
+	case a.MaxAnswer < 0:
+		return fmt.Errorf("max_answer %d is negative; give a number of bytes", a.MaxAnswer)
+	case a.MaxDepth < 0 || a.MaxDepth > 10_000:
+		return fmt.Errorf("max_depth %d is outside 1 to 10000", a.MaxDepth)
+	case a.MaxShadow < 0:
+		return fmt.Errorf("max_shadow %d is negative", a.MaxShadow)
+	}
+	return checkRequestLimits(a.Budget, a.MaxBody, a.MaxBuffered)
+}
+
+// Start has nothing to open: the webhooks' connections are made when a request
+// needs them.
+func (a *App) Start() error { return nil }
+
+// Stop has nothing to stop that a request in flight would not miss.
+func (a *App) Stop() error { return nil }
+
+// Cleanup closes the idle connections and ends the shadow calls. Requests that
+// are still being decided keep the connections they use.
+func (a *App) Cleanup() error {
+	if a.gate != nil {
+		a.gate.Close()
+	}
+	return nil
+}
+
+// Interface guards.
+var (
+	_ caddy.App          = (*App)(nil)
+	_ caddy.Provisioner  = (*App)(nil)
+	_ caddy.CleanerUpper = (*App)(nil)
+)

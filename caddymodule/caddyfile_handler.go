@@ -1,0 +1,67 @@
+package caddymodule
+
+import (
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+// parseHandler reads the directive:
+//
+//	voorpoort [<matcher>] [<preset...>] {
+//		rule <resource> <path> { ... }
+//		alias <parameter> <name> <other name...>
+//		budget <duration>
+//		max_body <size>
+//		unparsed reject|pass-as-base64
+//		method_override strip|honour|reject
+//		relax_path <kind...>
+//	}
+func parseHandler(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
+	handler := new(Handler)
+	return handler, handler.UnmarshalCaddyfile(h.Dispenser)
+}
+
+// UnmarshalCaddyfile reads the directive; the grammar stands at parseHandler.
+func (h *Handler) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
+	for d.Next() {
+		h.Presets = append(h.Presets, d.RemainingArgs()...)
+		if err := handlerWords.parseBlock(d, "voorpoort", h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var handlerWords = words[*Handler]{
+	"rule": func(d *caddyfile.Dispenser, h *Handler) error {
+		rule, err := parseRule(d)
+		h.Rules = append(h.Rules, rule)
+		return err
+	},
+	"alias": func(d *caddyfile.Dispenser, h *Handler) error { return parseAlias(d, &h.Aliases) },
+	"budget": func(d *caddyfile.Dispenser, h *Handler) (err error) {
+		h.Budget, err = duration(d)
+		return err
+	},
+	"max_body": func(d *caddyfile.Dispenser, h *Handler) (err error) {
+		h.MaxBody, err = size(d)
+		return err
+	},
+	"unparsed": func(d *caddyfile.Dispenser, h *Handler) (err error) {
+		h.Unparsed, err = one(d)
+		return err
+	},
+	"method_override": func(d *caddyfile.Dispenser, h *Handler) (err error) {
+		h.MethodOverride, err = one(d)
+		return err
+	},
+	"relax_path": func(d *caddyfile.Dispenser, h *Handler) error {
+		kinds, err := some(d)
+		h.RelaxPath = append(h.RelaxPath, kinds...)
+		return err
+	},
+}
+
+// Interface guard.
+var _ caddyfile.Unmarshaler = (*Handler)(nil)

@@ -1,0 +1,284 @@
+package caddymodule
+
+import (
+	"encoding/json"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/voorpoort/voorpoort/strictjson"
+)
+
+// document is a webhook's JSON in the making: seed 002's camelCase keys. The
+// Caddyfile only spells it; whether the values make sense is for the webhook
+// package to say, so that JSON users are told the same.
+type document map[string]any
+
+func (w document) sub(name string) document {
+	if _, ok := w[name]; !ok {
+		w[name] = document{}
+	}
+	return w[name].(document) //nolint:forcetypeassert // sub is the only writer
+}
+
+func (w document) configuration() document { return w.sub("configuration") }
+
+// parseWebhook reads one webhook:
+//
+//	webhook <name> {
+//		url <url>
+//		method POST|PUT|PATCH|DELETE
+//		events <type or pattern...>
+//		filter <path> <value...>
+//		when <CEL>
+//		intercept [merge|replace|custom|merge-patch|json-patch]
+//		map <from> <to>
+//		timeout <duration>
+//		on_failure reject|allow|flag
+//		on_timeout reject|allow|flag
+//		on_unreachable reject|allow|flag
+//		mode enforce|warn|shadow|off
+//		order <number>
+//		content_type <media type>
+//		header <name> <value>
+//		secret <current> [<previous...>]
+//		signature standard-webhooks|openregister|sha256 [...]
+//		breaker off | <failures> [<pause> [<longest pause>]]
+//		max_answer <size>
+//		client voorpoort|net/http
+//		proxy <url>
+//		enabled on|off
+//		tls {
+//			ca <file>
+//			client_certificate <file> <key file>
+//			server_name <name>
+//			insecure_skip_verify
+//		}
+//	}
+func parseWebhook(d *caddyfile.Dispenser) (string, json.RawMessage, error) {
+	name, err := one(d)
+	if err != nil {
+		return "", nil, err
+	}
+	w := document{"name": name}
+	if err := webhookWords.parseBlock(d, "webhook "+name, w); err != nil {
+		return "", nil, err
+	}
+	raw, err := json.Marshal(w)
+	if err != nil {
+		return "", nil, d.WrapErr(err)
+	}
+	return name, raw, nil
+}
+
+var policies = []string{"reject", "allow", "flag", "queue"}
+
+var webhookWords = words[document]{
+	"url":            text("url"),
+	"method":         text("method"),
+	"when":           text("when"),
+	"content_type":   text("contentType"),
+	"client":         text("client"),
+	"proxy":          text("proxy"),
+	"events":         texts("events"),
+	"secret":         textOrTexts("secret"),
+	"signature":      textOrTexts("signature"),
+	"mode":           configured("mode", "enforce", "warn", "shadow", "off"),
+	"on_failure":     configured("onFailure", policies...),
+	"on_timeout":     configured("onTimeout", policies...),
+	"on_unreachable": configured("onUnreachable", policies...),
+	"filter":         parseFilter,
+	"intercept":      parseIntercept,
+	"map":            parseMap,
+	"timeout":        parseTimeout,
+	"order":          parseOrder,
+	"header":         parseHeader,
+	"breaker":        parseBreaker,
+	"max_answer":     parseMaxAnswer,
+	"enabled":        parseEnabled,
+	"tls":            parseTLS,
+}
+
+func text(key string) func(*caddyfile.Dispenser, document) error {
+	return func(d *caddyfile.Dispenser, w document) error {
+		value, err := one(d)
+		w[key] = value
+		return err
+	}
+}
+
+func texts(key string) func(*caddyfile.Dispenser, document) error {
+	return func(d *caddyfile.Dispenser, w document) error {
+		values, err := some(d)
+		if before, ok := w[key].([]string); ok {
+			values = append(before, values...)
+		}
+		w[key] = values
+		return err
+	}
+}
+
+func textOrTexts(key string) func(*caddyfile.Dispenser, document) error {
+	return func(d *caddyfile.Dispenser, w document) error {
+		values, err := some(d)
+		if w[key] = any(values); len(values) == 1 {
+			w[key] = values[0]
+		}
+		return err
+	}
+}
+
+func configured(key string, allowed ...string) func(*caddyfile.Dispenser, document) error {
+	return func(d *caddyfile.Dispenser, w document) error {
+		value, err := oneOf(d, allowed...)
+		w.configuration()[key] = value
+		return err
+	}
+}
+
+// parseFilter reads `filter <path> <value...>`. A value without quotes that is
+// a JSON number, true, false or null is that; anything else is a text. Quotes
+// make a text of anything: filter data.code "12".
+func parseFilter(d *caddyfile.Dispenser, w document) error {
+	if !d.NextArg() {
+		return d.ArgErr()
+	}
+	path := d.Val()
+	if _, twice := w.sub("filters")[path]; twice {
+		return duplicate(d, "filter", path)
+	}
+	var values []any
+	for d.NextArg() {
+		values = append(values, literal(d.Token()))
+	}
+	switch len(values) {
+	case 0:
+		return d.ArgErr()
+	case 1:
+		w.sub("filters")[path] = values[0]
+	default:
+		w.sub("filters")[path] = values
+	}
+	return nil
+}
+
+func literal(t caddyfile.Token) any {
+	if t.Quoted() {
+		return t.Text
+	}
+	switch strictjson.KindOf([]byte(t.Text)) {
+	case strictjson.Number, strictjson.Bool, strictjson.Null:
+		if strictjson.Check([]byte(t.Text), 1) == nil {
+			return json.RawMessage(t.Text)
+		}
+	}
+	return t.Text
+}
+
+func parseIntercept(d *caddyfile.Dispenser, w document) error {
+	c := w.configuration()
+	c["interceptRequests"] = true
+	switch args := d.RemainingArgs(); len(args) {
+	case 0:
+		return nil
+	case 1:
+		c["processResponse"] = true
+		c.sub("responseProcessing")["mergeStrategy"] = args[0]
+		return nil
+	}
+	return d.ArgErr()
+}
+
+func parseMap(d *caddyfile.Dispenser, w document) error {
+	var from, to string
+	if !d.AllArgs(&from, &to) {
+		return d.ArgErr()
+	}
+	mapping := w.configuration().sub("responseProcessing").sub("fieldMapping")
+	if _, twice := mapping[from]; twice {
+		return duplicate(d, "map", from)
+	}
+	mapping[from] = to
+	return nil
+}
+
+func parseTimeout(d *caddyfile.Dispenser, w document) error {
+	value, err := duration(d)
+	w["timeout"] = durationText(value)
+	return err
+}
+
+func parseOrder(d *caddyfile.Dispenser, w document) error {
+	value, err := count(d)
+	w.configuration()["order"] = value
+	return err
+}
+
+func parseHeader(d *caddyfile.Dispenser, w document) error {
+	var name, value string
+	if !d.AllArgs(&name, &value) {
+		return d.ArgErr()
+	}
+	headers := w.sub("headers")
+	if _, twice := headers[name]; twice {
+		return duplicate(d, "header", name)
+	}
+	headers[name] = value
+	return nil
+}
+
+func parseBreaker(d *caddyfile.Dispenser, w document) error {
+	args := d.RemainingArgs()
+	if len(args) == 0 || len(args) > 3 {
+		return d.ArgErr()
+	}
+	b := w.configuration().sub("breaker")
+	if args[0] == "off" {
+		b["failures"] = -1
+		return nil
+	}
+	b["failures"] = literal(caddyfile.Token{Text: args[0]})
+	for i, key := range []string{"pause", "maxPause"}[:len(args)-1] {
+		b[key] = args[i+1]
+	}
+	return nil
+}
+
+func parseMaxAnswer(d *caddyfile.Dispenser, w document) error {
+	value, err := size(d)
+	w.configuration()["maxAnswer"] = value
+	return err
+}
+
+func parseEnabled(d *caddyfile.Dispenser, w document) error {
+	value, err := oneOf(d, "on", "off")
+	w["enabled"] = value == "on"
+	return err
+}
+
+func parseTLS(d *caddyfile.Dispenser, w document) error {
+	if d.NextArg() {
+		return d.ArgErr()
+	}
+	return tlsWords.parseBlock(d, "tls", w.sub("tls"))
+}
+
+var tlsWords = words[document]{
+	"ca":          text("ca"),
+	"server_name": text("serverName"),
+	"client_certificate": func(d *caddyfile.Dispenser, w document) error {
+		var certificate, key string
+		if !d.AllArgs(&certificate, &key) {
+			return d.ArgErr()
+		}
+		w["clientCertificate"], w["clientKey"] = certificate, key
+		return nil
+	},
+	"insecure_skip_verify": func(d *caddyfile.Dispenser, w document) error {
+		if d.NextArg() {
+			return d.ArgErr()
+		}
+		w["insecureSkipVerify"] = true
+		return nil
+	},
+}
+

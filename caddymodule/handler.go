@@ -1,0 +1,178 @@
+package caddymodule
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/request"
+)
+
+func init() {
+	caddy.RegisterModule(Handler{})
+}
+
+// Handler stands in front of a register's API. Each request that a rule names
+// becomes a CloudEvent; the webhooks that subscribed to it can block it or
+// change its body before the next handler, usually reverse_proxy, sees it. A
+// request that no rule names goes on untouched.
+//
+// It publishes these placeholders on requests that a rule names:
+//
+// Placeholder | Description
+// ------------|-------------
+// `{http.voorpoort.event.id}` | The id of the CloudEvent
+// `{http.voorpoort.event.type}` | Its type, such as `object.creating`
+// `{http.voorpoort.event.source}` | Its source
+// `{http.voorpoort.event.subject}` | Its subject, which may be empty
+// `{http.voorpoort.outcome}` | `untouched`, `approved`, `modified`, `flagged`, `rejected` or `unavailable`
+// `{http.voorpoort.webhook}` | The webhook that blocked the request, else empty
+// `{http.voorpoort.changed}` | Which webhook changed which place of the body: `name:/json/pointer`, separated by commas
+// `{http.voorpoort.flags}` | The webhooks that failed under the policy flag
+type Handler struct {
+	// Presets are the rule sets of this handler. When neither presets nor
+	// rules are given, those of the app `voorpoort` are used.
+	Presets []string `json:"presets,omitempty"`
+
+	// Rules are further rules, after those of the presets.
+	Rules []event.Rule `json:"rules,omitempty"`
+
+	// Aliases are added to those of the app.
+	Aliases event.Aliases `json:"aliases,omitempty"`
+
+	// Budget replaces the app's: what all webhooks together may cost one
+	// request.
+	Budget caddy.Duration `json:"budget,omitempty"`
+
+	// MaxBody replaces the app's: the bytes of an intercepted body.
+	MaxBody int64 `json:"max_body,omitempty"`
+
+	// Unparsed says what happens to bodies that are neither JSON nor a form:
+	// `reject` (415, the default) or `pass-as-base64`.
+	Unparsed string `json:"unparsed,omitempty"`
+
+	// MethodOverride says what happens to X-HTTP-Method-Override and its kin,
+	// and to `_method` in queries and bodies: `strip` (the default: the
+	// register sees what the wire method says), `honour` (the request becomes
+	// what the override says) or `reject` (400).
+	MethodOverride string `json:"method_override,omitempty"`
+
+	// RelaxPath lists the kinds of odd paths that are let through on routes
+	// that a rule names. Each opens a way round the gate if the register reads
+	// such a path in another way; see the documentation before using one.
+	RelaxPath []string `json:"relax_path,omitempty"`
+
+	app      *App
+	table    *event.Table
+	gate     *interceptor.Gate
+	body     request.BodyOptions
+	override request.Override
+	relax    request.Relax
+	logger   *zap.Logger
+}
+
+// CaddyModule returns the Caddy module information.
+func (Handler) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{
+		ID:  "http.handlers.voorpoort",
+		New: func() caddy.Module { return new(Handler) },
+	}
+}
+
+// Provision compiles the rules.
+func (h *Handler) Provision(ctx caddy.Context) error {
+	h.logger = ctx.Logger()
+	shared, err := ctx.App(appName)
+	if err != nil {
+		return fmt.Errorf("getting the app %s: %w", appName, err)
+	}
+	app, ok := shared.(*App)
+	if !ok {
+		return fmt.Errorf("the app %s is a %T, which is not Voorpoort's", appName, shared)
+	}
+	h.app = app
+	if err := h.settings(); err != nil {
+		return err
+	}
+	h.table, err = event.Compile(h.ruleSet())
+	if err != nil {
+		return err
+	}
+	h.warnIdleWebhooks()
+	return nil
+}
+
+// settings turns the words of the configuration into values.
+func (h *Handler) settings() error {
+	var faults [3]error
+	h.override, faults[0] = request.ParseOverride(h.MethodOverride)
+	h.body.Unparsed, faults[1] = request.ParseUnparsed(h.Unparsed)
+	h.relax, faults[2] = parseRelax(h.RelaxPath)
+	if err := errors.Join(faults[:]...); err != nil {
+		return err
+	}
+	budget, maxBody := h.Budget, h.MaxBody
+	orDefault(&budget, h.app.Budget)
+	orDefault(&maxBody, h.app.MaxBody)
+	if err := checkRequestLimits(budget, maxBody, h.app.MaxBuffered); err != nil {
+		return err
+	}
+	h.body.MaxBody, h.body.MaxDepth, h.body.Buffers = maxBody, h.app.MaxDepth, h.app.buffers
+	h.gate = h.app.gate.With(time.Duration(budget), maxBody)
+	return nil
+}
+
+// ruleSet is the handler's own rules, or the app's when it has none.
+func (h *Handler) ruleSet() event.Config {
+	config := event.Config{
+		Presets: h.Presets,
+		Rules:   h.Rules,
+		Source:  h.app.Source,
+		Headers: h.app.Headers,
+		Aliases: event.Aliases{},
+	}
+	if len(h.Presets)+len(h.Rules) == 0 {
+		config.Presets, config.Rules = h.app.Presets, h.app.Rules
+	}
+	for _, aliases := range []event.Aliases{h.app.Aliases, h.Aliases} {
+		for parameter, groups := range aliases {
+			config.Aliases[parameter] = append(config.Aliases[parameter], groups...)
+		}
+	}
+	return config
+}
+
+// ServeHTTP is the way of one request: match, read, intercept, proxy.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	r.Header.Del(flagHeader)
+	if problem := request.CheckPath(r.URL, h.relax, h.table); problem != nil {
+		return h.refuse(w, r, problem)
+	}
+	path := r.URL.EscapedPath()
+	if !h.table.Knows(path) {
+		return next.ServeHTTP(w, r)
+	}
+	wire := r.Method
+	if _, problem := request.ApplyMethodOverride(r, h.override); problem != nil {
+		return h.refuse(w, r, problem)
+	}
+	match, ok := h.table.Match(r.Method, path)
+	if !ok && !request.MayOverride(r) {
+		return next.ServeHTTP(w, r)
+	}
+	p := passage{h: h, w: w, r: r, next: next, wire: wire, path: path, match: match, matched: ok}
+	return p.read()
+}
+
+// Interface guards.
+var (
+	_ caddy.Provisioner           = (*Handler)(nil)
+	_ caddyhttp.MiddlewareHandler = (*Handler)(nil)
+)

@@ -1,0 +1,158 @@
+package caddymodule
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/request"
+)
+
+// passage is one request on its way through the gate, after its head has been
+// checked. Its methods are the steps, in the order in which they run.
+type passage struct {
+	h    *Handler
+	w    http.ResponseWriter
+	r    *http.Request
+	next caddyhttp.Handler
+
+	wire    string      // the method that came over the wire
+	path    string      // the path as it will be forwarded
+	match   event.Match // what the rules say about it
+	matched bool        // false: only its body can make it a known action
+	body    *request.Body
+	event   *event.Event
+}
+
+// read takes the whole body in, decoded and checked, and settles what the
+// request is: from here on there is one reading of it.
+func (p *passage) read() error {
+	if problem := request.CheckStreaming(p.r); problem != nil && p.matched {
+		return p.h.refuse(p.w, p.r, problem)
+	}
+	body, err := request.ReadBody(p.r, p.h.body)
+	if err != nil {
+		return p.h.unreadable(p.w, p.r, err)
+	}
+	defer body.Release()
+	p.body = body
+	method, problem := body.ApplyMethodOverride(p.r, p.wire, p.h.override)
+	if problem != nil {
+		return p.h.refuse(p.w, p.r, problem)
+	}
+	if p.match, p.matched = p.h.table.Match(method, p.path); !p.matched {
+		return p.proxy()
+	}
+	return p.recognize()
+}
+
+// recognize makes the event of the write. When no rule's condition holds the
+// request goes on as it is.
+func (p *passage) recognize() error {
+	e, applies, err := p.match.Before(&event.Request{
+		Method:      p.r.Method,
+		Path:        p.path,
+		Query:       p.r.URL.RawQuery,
+		Header:      p.r.Header,
+		Body:        p.body.JSON,
+		Opaque:      p.body.Opaque,
+		ContentType: p.body.ContentType,
+	})
+	if err != nil {
+		return p.h.unevaluable(p.w, p.r, err)
+	}
+	if !applies {
+		return p.proxy()
+	}
+	p.event = e
+	return p.intercept()
+}
+
+// intercept asks the webhooks, and does what they decide.
+func (p *passage) intercept() error {
+	decision, err := p.h.gate.Intercept(p.r.Context(), p.event)
+	if err != nil {
+		return clientGone(err)
+	}
+	publish(p.replacer(), p.event, &decision)
+	p.h.logAccess(p.r, p.event, &decision)
+	addWarnings(p.w.Header(), decision.Warnings)
+	if decision.Block != nil {
+		problem := blockProblem(decision.Block)
+		problem.Write(p.w)
+		return nil
+	}
+	if len(decision.Flags) > 0 {
+		p.r.Header.Set(flagHeader, flagText(decision.Flags))
+	}
+	if !decision.Changed {
+		return p.proxy()
+	}
+	if problem := p.body.Replace(p.r, decision.Body); problem != nil {
+		return p.h.refuse(p.w, p.r, problem)
+	}
+	return p.next.ServeHTTP(p.w, p.r)
+}
+
+// proxy hands the request on with the body that the client sent. The error of
+// the next handler is returned as it is: Caddy reads its status from it.
+func (p *passage) proxy() error {
+	p.body.Restore(p.r)
+	return p.next.ServeHTTP(p.w, p.r)
+}
+
+func (p *passage) replacer() *caddy.Replacer {
+	return p.r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer) //nolint:forcetypeassert // Caddy's server sets it on every request
+}
+
+// statusClientClosed is what Caddy's own proxy records for a client that went
+// away before it could be answered.
+const statusClientClosed = 499
+
+func clientGone(err error) error { return caddyhttp.Error(statusClientClosed, err) }
+
+// blockProblem is a block in the form in which the client gets it.
+func blockProblem(b *interceptor.Block) *request.Problem {
+	return &request.Problem{
+		Status:     b.Status,
+		Reason:     request.Reason(b.Kind),
+		Title:      b.Title,
+		Detail:     b.Detail,
+		Errors:     b.Errors,
+		Webhook:    b.Webhook,
+		EventID:    b.EventID,
+		RetryAfter: b.RetryAfter,
+	}
+}
+
+// unreadable answers a request whose body could not be read. A fault of the
+// client is a problem document; an error of an earlier handler, such as the
+// size limit of request_body, is returned untouched.
+func (h *Handler) unreadable(w http.ResponseWriter, r *http.Request, err error) error {
+	var problem *request.Problem
+	if errors.As(err, &problem) {
+		return h.refuse(w, r, problem)
+	}
+	if errors.Is(err, context.Canceled) {
+		return clientGone(err)
+	}
+	return err
+}
+
+// unevaluable answers a request on which a rule's own expression failed. What
+// cannot be judged does not pass.
+func (h *Handler) unevaluable(w http.ResponseWriter, r *http.Request, err error) error {
+	h.logger.Error("a rule's expression failed", zap.Error(err))
+	return h.refuse(w, r, &request.Problem{
+		Status: http.StatusBadGateway,
+		Reason: "rule_error",
+		Title:  "The request could not be judged",
+		Detail: "A rule of the gateway could not be evaluated on this request, so it was not passed on.",
+	})
+}

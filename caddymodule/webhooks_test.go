@@ -1,0 +1,60 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const felix = `{
+	"name": "Felix Cat Validation",
+	"url": "http://n8n:5678/webhook/felix-validation",
+	"method": "POST",
+	"events": ["OCA\\OpenRegister\\Event\\ObjectCreatingEvent"],
+	"filters": {"objectType": "object", "schema": "pet-store-cat-schema", "data.@self.name": "Felix"},
+	"enabled": true,
+	"configuration": {
+		"interceptRequests": true, "async": false, "processResponse": true,
+		"responseProcessing": {"mergeStrategy": "merge"}
+	}
+}`
+
+func TestTheWebhookOfTheDocumentationCanBePasted(t *testing.T) {
+	t.Parallel()
+	hooks, err := compileWebhooks([]json.RawMessage{[]byte(felix)})
+	require.NoError(t, err)
+	require.Equal(t, "Felix Cat Validation", hooks[0].Name)
+}
+
+func TestAllFaultsAreToldAtOnceWithTheirPlaces(t *testing.T) {
+	t.Parallel()
+	_, err := compileWebhooks([]json.RawMessage{
+		[]byte(`{"name":"a","url":"ftp://x","configuration":{"interceptRequests":true}}`),
+		[]byte(felix),
+		[]byte(`{"name":"b","urll":"http://x","configuration":{"interceptRequests":true}}`),
+		[]byte(felix),
+	})
+	require.ErrorContains(t, err, `webhooks[0]`)
+	require.ErrorContains(t, err, `/url`)
+	require.ErrorContains(t, err, `webhooks[2]`)
+	require.ErrorContains(t, err, `/urll`)
+	require.ErrorContains(t, err, `webhooks[3]: the name "Felix Cat Validation" is used twice`)
+}
+
+func TestPlaceholdersAreExpandedOnceAndMustBeKnown(t *testing.T) {
+	t.Setenv("FELIX_URL", "http://felix.example/{env.HOME}")
+	t.Setenv("FELIX_KEY", "een-geheim-van-de-gemeente")
+	document := func(secret string) []json.RawMessage {
+		return []json.RawMessage{[]byte(`{"name":"a","url":"{env.FELIX_URL}","secret":"` + secret +
+			`","signature":"sha256","configuration":{"interceptRequests":true}}`)}
+	}
+	hooks, err := compileWebhooks(document("{env.FELIX_KEY}"))
+	require.NoError(t, err)
+	require.Contains(t, hooks[0].URL.String(), "%7Benv.HOME%7D", "what comes out is not expanded again")
+
+	_, err = compileWebhooks(document("{env.NOT_SET_ANYWHERE}"))
+	require.ErrorContains(t, err, "env.NOT_SET_ANYWHERE", "an empty secret would sign nothing")
+	_, err = compileWebhooks(document("{file./does/not/exist}"))
+	require.Error(t, err)
+}

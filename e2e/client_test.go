@@ -1,0 +1,71 @@
+package e2e_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// answer is what a client got.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// send makes an ordinary request. Headers are given as "Name: value".
+func send(t testing.TB, method, url, body string, headers ...string) answer {
+	t.Helper()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, url, reader)
+	require.NoError(t, err)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		request.Header.Set(name, value)
+	}
+	response, err := (&http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}).Do(request)
+	require.NoError(t, err)
+	return read(t, response)
+}
+
+// post creates an object in the sample register.
+func post(t testing.TB, g *gateway, body string, headers ...string) answer {
+	t.Helper()
+	return send(t, http.MethodPost, g.URL+"/api/objects/pets/cats", body, headers...)
+}
+
+// raw writes bytes to the gateway as they are, and reads one answer.
+func raw(t testing.TB, g *gateway, bytes string) answer {
+	t.Helper()
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
+	require.NoError(t, err)
+	defer connection.Close()
+	require.NoError(t, connection.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = io.WriteString(connection, bytes)
+	require.NoError(t, err)
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	require.NoError(t, err)
+	return read(t, response)
+}
+
+func read(t testing.TB, response *http.Response) answer {
+	t.Helper()
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
+}

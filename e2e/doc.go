@@ -1,0 +1,9 @@
+// Package e2e holds black-box tests: the built gateway as a process of its own,
+// real sockets on both sides, an upstream that records what reaches it, and
+// interceptors that answer what a test tells them.
+//
+// The tests are named after what a user relies on; the file names are the
+// subjects. The harness is gateway_test.go (the process), upstream_test.go (the
+// register), service_test.go (the interceptors) and client_test.go (requests,
+// also ones that no well-behaved client would send).
+package e2e

@@ -1,0 +1,172 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// binary is the gateway under test, built once for all tests.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "voorpoort-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	binary = filepath.Join(folder, "voorpoort")
+	arguments := append([]string{"build"}, buildFlags...)
+	build := exec.CommandContext(context.Background(), "go", append(arguments, "-o", binary, "../cmd/voorpoort")...)
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the gateway: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// gateway is one running process.
+type gateway struct {
+	URL   string // of the site
+	Admin string // of the admin endpoint
+
+	address string
+	process *exec.Cmd
+	output  *lockedBuffer
+}
+
+// start runs the gateway with a Caddyfile. In it, {{site}} stands for the
+// address of the site, and the global options in the argument are put beside
+// those that the harness needs. It is stopped at the end of the test, which
+// fails when the process panicked or raced.
+func start(t testing.TB, globals, site string) *gateway {
+	t.Helper()
+	g := &gateway{address: freeAddress(t), output: &lockedBuffer{}}
+	admin := freeAddress(t)
+	g.URL, g.Admin = "http://"+g.address, "http://"+admin
+	folder := t.TempDir()
+	file := filepath.Join(folder, "Caddyfile")
+	require.NoError(t, os.WriteFile(file, []byte(g.caddyfile(globals, site)), 0o600))
+
+	g.process = exec.Command(binary, "run", "--config", file) //nolint:noctx // it is stopped by a signal
+	g.process.Env = append(os.Environ(),
+		"HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, "GORACE=halt_on_error=1")
+	g.process.Stdout, g.process.Stderr = g.output, g.output
+	require.NoError(t, g.process.Start())
+	t.Cleanup(func() { g.stop(t) })
+	g.waitUntilReady(t)
+	return g
+}
+
+// caddyfile is the whole configuration of the process.
+func (g *gateway) caddyfile(globals, site string) string {
+	return fmt.Sprintf("{\n\tadmin %s\n\tauto_https off\n\tpersist_config off\n\tgrace_period 2s\n%s\n}\n\nhttp://%s {\n%s\n}\n",
+		strings.TrimPrefix(g.Admin, "http://"), globals, g.address, strings.ReplaceAll(site, "{{site}}", g.address))
+}
+
+// reload loads other options into the running process, as `caddy reload` does.
+func (g *gateway) reload(t testing.TB, globals, site string) (status int, message string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.Admin+"/load", strings.NewReader(g.caddyfile(globals, site)))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "text/caddyfile")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(body)
+}
+
+// log is what the process has written so far.
+func (g *gateway) log() string { return g.output.String() }
+
+func (g *gateway) waitUntilReady(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		connection, err := net.DialTimeout("tcp", g.address, time.Second)
+		if err != nil {
+			return false
+		}
+		_ = connection.Close()
+		return true
+	}, 30*time.Second, 20*time.Millisecond, "the gateway did not start:\n%s", g.output)
+}
+
+func (g *gateway) stop(t testing.TB) {
+	t.Helper()
+	_ = g.process.Process.Signal(syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		_ = g.process.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		_ = g.process.Process.Signal(syscall.SIGQUIT) // the goroutines' stacks say what it waited for
+		<-done
+		t.Errorf("the gateway did not stop:\n%s", g.output)
+	}
+	for _, trouble := range []string{"DATA RACE", "panic:", "fatal error:", "panic serving"} {
+		if strings.Contains(g.log(), trouble) {
+			t.Errorf("the gateway wrote %q:\n%s", trouble, g.output)
+		}
+	}
+}
+
+// runTo runs another command of the binary to its end.
+func runTo(t testing.TB, arguments ...string) (output string, code int) {
+	t.Helper()
+	folder := t.TempDir()
+	command := exec.CommandContext(t.Context(), binary, arguments...)
+	command.Env = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder)
+	out, err := command.CombinedOutput()
+	if command.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	return string(out), command.ProcessState.ExitCode()
+}
+
+// freeAddress is a loopback address on which nobody listens at the moment.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// lockedBuffer collects a process's output while tests read it.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}

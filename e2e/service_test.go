@@ -1,0 +1,80 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// cloudEvent is an event as an interceptor received it.
+type cloudEvent struct {
+	SpecVersion     string `json:"specversion"`
+	ID              string `json:"id"`
+	Source          string `json:"source"`
+	Type            string `json:"type"`
+	Subject         string `json:"subject"`
+	Time            string `json:"time"`
+	DataContentType string `json:"datacontenttype"`
+	Data            struct {
+		Method      string            `json:"method"`
+		Path        string            `json:"path"`
+		QueryParams map[string]any    `json:"queryParams"`
+		Headers     map[string]string `json:"headers"`
+		Body        json.RawMessage   `json:"body"`
+		BodyBase64  string            `json:"bodyBase64"`
+	} `json:"data"`
+
+	Header http.Header `json:"-"`
+	Raw    string      `json:"-"`
+}
+
+// service is an interceptor: it records the events and answers.
+type service struct {
+	*httptest.Server
+
+	mu   sync.Mutex
+	seen []cloudEvent
+}
+
+// interceptorWith starts a service that answers as the function says.
+func interceptorWith(t testing.TB, answer func(w http.ResponseWriter, e cloudEvent)) *service {
+	t.Helper()
+	s := &service{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		e := cloudEvent{Header: r.Header.Clone(), Raw: string(raw)}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			http.Error(w, "this is not an event", http.StatusInternalServerError)
+			return
+		}
+		s.mu.Lock()
+		s.seen = append(s.seen, e)
+		s.mu.Unlock()
+		answer(w, e)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// interceptor starts a service that always answers the same JSON.
+func interceptor(t testing.TB, status int, body string) *service {
+	t.Helper()
+	return interceptorWith(t, func(w http.ResponseWriter, _ cloudEvent) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+// events are what the service has received.
+func (s *service) events() []cloudEvent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]cloudEvent(nil), s.seen...)
+}
