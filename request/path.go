@@ -28,10 +28,11 @@ type Relax struct {
 	LookAlikes        bool // full-width and other look-alikes of ASCII, overlong UTF-8
 }
 
-// Bounds on the work that one odd path can cause.
+// Bounds on the work that one odd path can cause: a few milliseconds.
 const (
-	maxOddPath = 8 << 10 // bytes
-	maxViews   = 64      // readings of one path
+	maxOddPath   = 8 << 10   // bytes
+	maxViews     = 512       // readings of one path
+	maxViewBytes = 256 << 10 // of all readings together
 )
 
 // CheckPath refuses a path that a lenient register might read in another way

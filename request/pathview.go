@@ -11,6 +11,7 @@ import (
 type views struct {
 	relax Relax
 	paths []string
+	bytes int      // of all paths
 	kinds []string // what is odd about the path, for the client
 }
 
@@ -28,7 +29,9 @@ var readings = [...]reading{
 	{"a backslash", func(r Relax) bool { return r.Backslash }, readBackslash},
 	{"path parameters", func(r Relax) bool { return r.PathParameters }, cutParameters},
 	{"an encoded question mark or number sign", func(r Relax) bool { return r.EncodedDelimiters }, cutDelimiters},
+	{"an encoded question mark or number sign", func(r Relax) bool { return r.EncodedDelimiters }, cutSegmentsAtDelimiters},
 	{"a control character", func(r Relax) bool { return r.ControlCharacters }, cutNUL},
+	{"a control character", func(r Relax) bool { return r.ControlCharacters }, cutSegmentsAtNUL},
 	{"a control character", func(r Relax) bool { return r.ControlCharacters }, dropControls},
 	{"a double encoding", func(r Relax) bool { return r.DoubleEncoding }, decodeAgain},
 	{"a look-alike character", func(r Relax) bool { return r.LookAlikes }, foldLookAlikes},
@@ -53,7 +56,7 @@ func (v *views) close() bool {
 			}
 			v.add(read)
 		}
-		if len(v.paths) > maxViews {
+		if len(v.paths) > maxViews || v.bytes > maxViewBytes {
 			return false
 		}
 	}
@@ -67,6 +70,7 @@ func (v *views) add(path string) {
 	}
 	if !slices.Contains(v.paths, path) {
 		v.paths = append(v.paths, path)
+		v.bytes += len(path)
 	}
 }
 
@@ -129,13 +133,16 @@ func readBackslash(path string) string { return strings.ReplaceAll(path, "%5C", 
 
 // cutParameters drops what follows a semicolon in each segment, as servlet
 // containers do (RFC 3986 section 3.3 leaves it to them).
-func cutParameters(path string) string {
-	if !strings.Contains(path, ";") {
+func cutParameters(path string) string { return cutSegments(path, ";") }
+
+// cutSegments ends each segment at an end that only some registers see.
+func cutSegments(path, end string) string {
+	if !strings.Contains(path, end) {
 		return path
 	}
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		segments[i], _, _ = strings.Cut(segment, ";")
+		segments[i], _, _ = strings.Cut(segment, end)
 	}
 	return strings.Join(segments, "/")
 }
@@ -148,11 +155,18 @@ func cutDelimiters(path string) string {
 	return path
 }
 
-// cutNUL ends the path where a C string ends.
+// cutSegmentsAtDelimiters is the same for one that splits into segments first.
+func cutSegmentsAtDelimiters(path string) string {
+	return cutSegments(cutSegments(path, "%3F"), "%23")
+}
+
+// cutNUL ends the path where a C string ends, cutSegmentsAtNUL each segment.
 func cutNUL(path string) string {
 	path, _, _ = strings.Cut(path, "%00")
 	return path
 }
+
+func cutSegmentsAtNUL(path string) string { return cutSegments(path, "%00") }
 
 // dropControls leaves control characters out, as browsers' URL parsers do with
 // tabs and newlines.
