@@ -281,4 +281,3 @@ var tlsWords = words[document]{
 		return nil
 	},
 }
-

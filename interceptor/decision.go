@@ -88,11 +88,11 @@ type Call struct {
 
 	Mode     webhook.Mode
 	Outcome  Outcome
-	Reason   Reason // ReasonNone unless the call failed
-	Status   int    // the answer's HTTP status, 0 when there was none
+	Reason   Reason        // ReasonNone unless the call failed
+	Status   int           // the answer's HTTP status, 0 when there was none
 	Duration time.Duration // 0 when the webhook was not called
-	Sent     int // bytes of the event
-	Received int // bytes of the answer
+	Sent     int           // bytes of the event
+	Received int           // bytes of the answer
 
 	// Pointers are the places in the body that the answer changed, as JSON
 	// Pointers (RFC 6901), the first ones only when More is set. In modes warn

@@ -17,15 +17,15 @@ type Reason string
 // reason: see [Reason.policy].
 const (
 	ReasonNone          Reason = ""
-	ReasonTimeout       Reason = "timeout"         // no whole answer within the webhook's timeout
-	ReasonBudget        Reason = "budget"          // the total time budget was spent
-	ReasonUnreachable   Reason = "unreachable"     // refused, reset, DNS, TLS, refused by the dial guard
-	ReasonBreakerOpen   Reason = "breaker_open"    // not called: it failed too often a moment ago
-	ReasonServerError   Reason = "server_error"    // 5xx
-	ReasonRedirect      Reason = "redirect"        // 3xx, never followed
-	ReasonThrottled     Reason = "throttled"       // 408, 425, 429
-	ReasonStatus        Reason = "status"          // a status outside 200 to 599
-	ReasonInvalidAnswer Reason = "invalid_answer"  // not the JSON that the contract asks for
+	ReasonTimeout       Reason = "timeout"        // no whole answer within the webhook's timeout
+	ReasonBudget        Reason = "budget"         // the total time budget was spent
+	ReasonUnreachable   Reason = "unreachable"    // refused, reset, DNS, TLS, refused by the dial guard
+	ReasonBreakerOpen   Reason = "breaker_open"   // not called: it failed too often a moment ago
+	ReasonServerError   Reason = "server_error"   // 5xx
+	ReasonRedirect      Reason = "redirect"       // 3xx, never followed
+	ReasonThrottled     Reason = "throttled"      // 408, 425, 429
+	ReasonStatus        Reason = "status"         // a status outside 200 to 599
+	ReasonInvalidAnswer Reason = "invalid_answer" // not the JSON that the contract asks for
 	ReasonTooLarge      Reason = "answer_too_large"
 	ReasonNotApplicable Reason = "not_applicable"  // the answer cannot be applied to this body
 	ReasonCondition     Reason = "condition_error" // the webhook's own `when` failed on this event

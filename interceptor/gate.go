@@ -32,14 +32,14 @@ const (
 // Config is what a [Gate] needs to know. Zero values mean the defaults.
 type Config struct {
 	Hooks     *webhook.Registry
-	Budget    time.Duration   // for all webhooks of one request together
-	MaxAnswer int64           // bytes of one answer; a webhook may have its own
-	MaxBody   int64           // bytes of the body after a change
-	MaxDepth  int             // nesting of answers and changed bodies
-	MaxShadow int             // shadow calls in flight
-	Guard     Guard           // asked for each address before it is dialed; nil allows all
-	UserAgent string          // default "Voorpoort"
-	Observer  Observer        // default: nobody
+	Budget    time.Duration // for all webhooks of one request together
+	MaxAnswer int64         // bytes of one answer; a webhook may have its own
+	MaxBody   int64         // bytes of the body after a change
+	MaxDepth  int           // nesting of answers and changed bodies
+	MaxShadow int           // shadow calls in flight
+	Guard     Guard         // asked for each address before it is dialed; nil allows all
+	UserAgent string        // default "Voorpoort"
+	Observer  Observer      // default: nobody
 }
 
 func (c Config) withDefaults() Config {

@@ -248,4 +248,3 @@ func TestABadFieldMappingIsToldWhenTheGateIsMade(t *testing.T) {
 	_, err := interceptor.New(interceptor.Config{Hooks: webhook.NewRegistry([]*webhook.Hook{h})})
 	require.ErrorContains(t, err, `"map"`)
 }
-
