@@ -56,7 +56,7 @@ func (r *rule) compileKind(phase Phase, name, class string) (*kind, error) {
 		if class != "" {
 			return nil, fmt.Errorf("is missing, but its class %q is given", class)
 		}
-		return nil, nil //nolint:nilnil // no name, no type: both are what the caller stores
+		return nil, nil // no name, no type
 	}
 	t, err := parseTemplate(name, r.path.params)
 	if err != nil {

@@ -22,11 +22,11 @@ var catalogueEntities = []string{
 
 // Catalogue gives the 36 events that OpenRegister documents, in its order. The preset "openregister" gives them all.
 func Catalogue() []CatalogueEntry {
-	entries := []CatalogueEntry{
+	entries := append(make([]CatalogueEntry, 0, 36),
 		beforeObject("Creating", "created", "object"),
 		beforeObject("Updating", "updated", "newObject", "oldObject"),
 		beforeObject("Deleting", "deleted", "object"),
-	}
+	)
 	entries = append(entries, afterEntity("Object")...)
 	entries = append(entries,
 		objectWhen("Locked", "locked", "object"),

@@ -46,8 +46,7 @@ func Compile(cfg Config) (*Table, error) {
 
 // fail records a mistake.
 func (c *compiler) fail(rule, field string, err error) {
-	var known *ExpressionError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*ExpressionError](err); ok {
 		known.Rule = rule
 		c.errs = append(c.errs, known)
 		return

@@ -43,10 +43,9 @@ func (e *Event) AppendJSON(dst, body []byte) []byte {
 
 // appendAttributes appends the opening brace and all attributes.
 func (e *Event) appendAttributes(dst []byte) []byte {
-	switch {
-	case e.kind == nil: // an event that no table made
+	if e.kind == nil { // an event that no table made
 		dst = append(dst, envelopeHead(e.Source, nil, template{parts: []templatePart{{text: e.Type.Name, param: -1}}})...)
-	default:
+	} else {
 		dst = append(dst, e.kind.head...)
 		if _, fixed := e.kind.name.fixed(); !fixed {
 			dst = strictjson.AppendQuote(dst, e.Type.Name)

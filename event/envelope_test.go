@@ -66,11 +66,11 @@ func TestEnvelopeReadsBackEqual(t *testing.T) {
 }
 
 // readBack reads an envelope with the official SDK, which must find nothing wrong.
-func readBack(t testing.TB, envelope []byte) cloudevents.Event {
-	t.Helper()
+func readBack(tb testing.TB, envelope []byte) cloudevents.Event {
+	tb.Helper()
 	var read cloudevents.Event
-	require.NoError(t, json.Unmarshal(envelope, &read), "%s", envelope)
-	require.NoError(t, read.Validate(), "%s", envelope)
+	require.NoError(tb, json.Unmarshal(envelope, &read), "%s", envelope)
+	require.NoError(tb, read.Validate(), "%s", envelope)
 	return read
 }
 

@@ -76,7 +76,7 @@ func joined(values []string) string {
 func isToken(s string) bool {
 	for i := range len(s) {
 		c := lower(s[i])
-		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
 			return false
 		}
 	}

@@ -14,12 +14,12 @@ const testID = "0195fd2c-0000-7000-8000-000000000001"
 var testTime = time.Date(2026, time.January, 2, 3, 4, 5, 678_900_000, time.FixedZone("CET", 3600))
 
 // compile makes a table whose events have a known id and time.
-func compile(t testing.TB, cfg Config) *Table {
-	t.Helper()
+func compile(tb testing.TB, cfg Config) *Table {
+	tb.Helper()
 	cfg.Now = func() time.Time { return testTime }
 	cfg.NewID = func() string { return testID }
 	table, err := Compile(cfg)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return table
 }
 
@@ -38,12 +38,12 @@ func request(method, path, body string) *Request {
 }
 
 // before matches a request and gives its event, which must be there.
-func before(t testing.TB, table *Table, req *Request) *Event {
-	t.Helper()
+func before(tb testing.TB, table *Table, req *Request) *Event {
+	tb.Helper()
 	m, ok := table.Match(req.Method, req.Path)
-	require.True(t, ok, "%s %s matches no rule", req.Method, req.Path)
+	require.True(tb, ok, "%s %s matches no rule", req.Method, req.Path)
 	e, ok, err := m.Before(req)
-	require.NoError(t, err)
-	require.True(t, ok, "%s %s has no event before it", req.Method, req.Path)
+	require.NoError(tb, err)
+	require.True(tb, ok, "%s %s has no event before it", req.Method, req.Path)
 	return e
 }

@@ -80,7 +80,7 @@ func (m *Match) choose(req *Request) (*Event, error) {
 			return e, nil
 		}
 	}
-	return nil, nil //nolint:nilnil // no action holds: the caller goes on with the next pattern
+	return nil, nil // the caller goes on with the next pattern
 }
 
 // asBefore completes the event that precedes the action, if there is one.

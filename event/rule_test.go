@@ -1,7 +1,6 @@
 package event
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -70,8 +69,10 @@ func TestCompileNamesRuleFieldAndWhatIsAllowed(t *testing.T) {
 		{with(func(r *Rule) { r.Actions["post"] = Action{Name: "create"} }), `actions.post: occurs twice`},
 		{Config{Rules: []Rule{post("/a"), post("/a/")}}, `rule "#2": path: POST on this path is already taken by rule "#1", which has no "when"`},
 		{Config{Rules: []Rule{post("/{a}"), post("/{b}")}}, `already taken`},
-		{Config{Rules: []Rule{{Name: "x", Path: "/a", Resource: "y", Actions: post("/").Actions}, {Name: "x", Path: "/b", Resource: "y", Actions: post("/").Actions}}},
-			`rule "x": name: is used by another rule`},
+		{
+			Config{Rules: []Rule{named("x", "/a"), named("x", "/b")}},
+			`rule "x": name: is used by another rule`,
+		},
 		{Config{Presets: []string{"nope"}}, `presets: "nope" is not a preset; the presets are openregister, rest`},
 		{Config{Presets: []string{"rest", "rest"}}, `presets: "rest" is listed twice`},
 		{Config{Source: "a b"}, `source: "a b" is not a URI-reference`},
@@ -96,7 +97,7 @@ func TestCompileTellsAllMistakesAtOnce(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	var expr *ExpressionError
-	require.True(t, errors.As(err, &expr))
+	require.ErrorAs(t, err, &expr)
 }
 
 func TestSourceOrder(t *testing.T) {
@@ -121,4 +122,11 @@ func TestSourceOrder(t *testing.T) {
 		e := before(t, compile(t, test.cfg), request("POST", test.path, "{}"))
 		require.Equal(t, test.want, e.Source)
 	}
+}
+
+// named is a rule with a name.
+func named(name, path string) Rule {
+	r := post(path)
+	r.Name = name
+	return r
 }

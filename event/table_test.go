@@ -82,10 +82,14 @@ func TestTypesAreListedOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	table := compile(t, Config{Presets: []string{"rest"}, Rules: []Rule{post("/a"), post("/b")}})
 	require.Equal(t, []Type{
-		{Name: "thing.creating"}, {Name: "thing.created"},
-		{Name: "{collection}.deleting"}, {Name: "{collection}.deleted"},
-		{Name: "{collection}.updating"}, {Name: "{collection}.updated"},
-		{Name: "{collection}.creating"}, {Name: "{collection}.created"},
+		{Name: "thing.creating"},
+		{Name: "thing.created"},
+		{Name: "{collection}.deleting"},
+		{Name: "{collection}.deleted"},
+		{Name: "{collection}.updating"},
+		{Name: "{collection}.updated"},
+		{Name: "{collection}.creating"},
+		{Name: "{collection}.created"},
 	}, table.Types())
 	require.True(t, table.Types()[2].Templated())
 	require.False(t, table.Types()[0].Templated())

@@ -47,7 +47,7 @@ func (n *node) child(s segment) *node {
 			n.rest = new(node)
 		}
 		return n.rest
-	default:
+	case literalSegment:
 		next, ok := n.literals[s.text]
 		if !ok {
 			if n.literals == nil {
@@ -58,6 +58,7 @@ func (n *node) child(s segment) *node {
 		}
 		return next
 	}
+	return n // there is no other kind
 }
 
 // leaf gives the actions of a method; the method "" stands for any.
@@ -122,7 +123,7 @@ func (s *search) from(n *node, offset int) *methodLeaf {
 
 // through takes a parameter's value and walks on at next.
 func (s *search) through(n *node, start, end, next int) *methodLeaf {
-	s.params[s.n] = span{uint32(start), uint32(end)} //nolint:gosec // a path is far shorter than 4 GiB
+	s.params[s.n] = span{uint32(start), uint32(end)} // a path is far shorter than 4 GiB
 	s.n++
 	leaf := s.from(n, next)
 	if leaf == nil {
