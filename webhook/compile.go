@@ -72,13 +72,12 @@ func compileCondition(expression string, f *faults) *event.Condition {
 // compileConfiguration takes over `configuration`, with its defaults.
 func (h *Hook) compileConfiguration(c Configuration, d Defaults, f *faults) {
 	checkLater(&c, f)
-	c.OnFailure = cmp.Or(c.OnFailure, d.OnFailure, Reject)
-	c.OnTimeout = cmp.Or(c.OnTimeout, c.OnFailure)
-	c.OnUnreachable = cmp.Or(c.OnUnreachable, c.OnFailure)
 	for _, setting := range policySettings(&c) {
-		oneOf(*setting.policy, policies, setting.pointer, f)
+		oneOf(cmp.Or(*setting.policy, Reject), policies, setting.pointer, f)
 	}
-	h.OnFailure, h.OnTimeout, h.OnUnreachable = c.OnFailure, c.OnTimeout, c.OnUnreachable
+	h.OnFailure = cmp.Or(c.OnFailure, d.OnFailure, Reject)
+	h.OnTimeout = cmp.Or(c.OnTimeout, h.OnFailure)
+	h.OnUnreachable = cmp.Or(c.OnUnreachable, h.OnFailure)
 
 	h.Mode = oneOf(cmp.Or(c.Mode, Enforce), modes, "/configuration/mode", f)
 	h.Order = c.Order
@@ -122,7 +121,7 @@ func compileBreaker(b Breaker, f *faults) Breaker {
 		Pause:    between(cmp.Or(b.Pause, DefaultBreakerPause), MinTimeout, maxBreakerPause, "/configuration/breaker/pause", f),
 		MaxPause: between(cmp.Or(b.MaxPause, min(max(b.Pause, DefaultBreakerMaxPause), maxBreakerPause)), MinTimeout, maxBreakerPause, "/configuration/breaker/maxPause", f),
 	}
-	if compiled.MaxPause < compiled.Pause {
+	if compiled.MaxPause < min(compiled.Pause, maxBreakerPause) {
 		f.add("/configuration/breaker/maxPause", "is shorter than pause")
 	}
 	return compiled

@@ -1,5 +1,7 @@
 package webhook
 
+import "github.com/voorpoort/voorpoort/strictjson"
+
 // tls writes the member of that name.
 func (d *writer) tls(t TLS) {
 	if t == (TLS{}) {
@@ -44,7 +46,7 @@ func (d *writer) responseProcessing(p *ResponseProcessing) {
 		d.name("fieldMapping")
 		d.open()
 		for _, mapping := range p.FieldMapping {
-			d.text(mapping.From, mapping.To)
+			d.member(mapping.From, strictjson.AppendQuote(nil, mapping.To))
 		}
 		d.close()
 	}

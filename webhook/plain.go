@@ -162,18 +162,19 @@ func (d *writer) headers(headers []Header) {
 	d.close()
 }
 
-// secrets writes one secret as a text, several as a list.
+// secrets writes one secret as a text, several as a list. It writes an empty
+// one too: that is a fault, not the absence of a secret.
 func (d *writer) secrets(secrets []Secret) {
-	if len(secrets) == 1 {
-		d.secret("secret", secrets[0])
-		return
-	}
 	values := make([]string, len(secrets))
 	for i, secret := range secrets {
 		values[i] = secret.String()
 		if d.reveal {
 			values[i] = secret.Reveal()
 		}
+	}
+	if len(values) == 1 {
+		d.member("secret", strictjson.AppendQuote(nil, values[0]))
+		return
 	}
 	texts(d, "secret", values)
 }

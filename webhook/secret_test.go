@@ -35,7 +35,6 @@ func TestNothingHiddenIsShown(t *testing.T) {
 		webhook Webhook
 		pointer *Webhook
 		hook    *Hook
-		copied  any
 		secret  Secret
 		url     Address
 		headers []Header
@@ -44,7 +43,7 @@ func TestNothingHiddenIsShown(t *testing.T) {
 		w, &w, h, *h, w.Headers, w.Secrets, w.Secrets[0], &w.Secrets[0], w.URL, w.Proxy, w.TLS, w.Configuration,
 		[]Webhook{w}, []*Hook{h}, map[string]Webhook{"a": w},
 		struct{ W Webhook }{w},
-		inside{w, &w, h, *h, w.Secrets[0], w.URL, w.Headers}, &inside{w, &w, h, *h, w.Secrets[0], w.URL, w.Headers},
+		inside{w, &w, h, w.Secrets[0], w.URL, w.Headers}, &inside{w, &w, h, w.Secrets[0], w.URL, w.Headers},
 		fmt.Errorf("about %v and %w", w, &ValidationError{Webhook: w.Name}),
 	}
 	for _, value := range values {
