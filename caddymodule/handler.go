@@ -152,6 +152,9 @@ func (h *Handler) ruleSet() event.Config {
 // ServeHTTP is the way of one request: match, read, intercept, proxy.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	r.Header.Del(flagHeader)
+	if request.OnlyReads(r) {
+		return next.ServeHTTP(w, r)
+	}
 	if problem := request.CheckPath(r.URL, h.relax, h.table); problem != nil {
 		return h.refuse(w, r, problem)
 	}
@@ -159,15 +162,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	if !h.table.Knows(path) {
 		return next.ServeHTTP(w, r)
 	}
+	if problem := request.CheckMethod(r); problem != nil {
+		return h.refuse(w, r, problem)
+	}
 	wire := r.Method
 	if _, problem := request.ApplyMethodOverride(r, h.override); problem != nil {
 		return h.refuse(w, r, problem)
 	}
-	match, ok := h.table.Match(r.Method, path)
-	if !ok && !request.MayOverride(r) {
+	if _, ok := h.table.Match(r.Method, path); !ok && !request.MayOverride(r) {
 		return next.ServeHTTP(w, r)
 	}
-	p := passage{h: h, w: w, r: r, next: next, wire: wire, path: path, match: match, matched: ok}
+	p := passage{h: h, w: w, r: r, next: next, wire: wire, path: path}
 	return p.read()
 }
 

@@ -22,18 +22,17 @@ type passage struct {
 	r    *http.Request
 	next caddyhttp.Handler
 
-	wire    string      // the method that came over the wire
-	path    string      // the path as it will be forwarded
-	match   event.Match // what the rules say about it
-	matched bool        // false: only its body can make it a known action
-	body    *request.Body
-	event   *event.Event
+	wire  string // the method that came over the wire
+	path  string // the path as it will be forwarded
+	match event.Match
+	body  *request.Body
+	event *event.Event
 }
 
 // read takes the whole body in, decoded and checked, and settles what the
 // request is: from here on there is one reading of it.
 func (p *passage) read() error {
-	if problem := request.CheckStreaming(p.r); problem != nil && p.matched {
+	if problem := request.CheckStreaming(p.r); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
 	body, err := request.ReadBody(p.r, p.h.body)
@@ -46,9 +45,11 @@ func (p *passage) read() error {
 	if problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
-	if p.match, p.matched = p.h.table.Match(method, p.path); !p.matched {
+	match, ok := p.h.table.Match(method, p.path)
+	if !ok {
 		return p.proxy()
 	}
+	p.match = match
 	return p.recognize()
 }
 
