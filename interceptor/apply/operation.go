@@ -30,6 +30,7 @@ var (
 	errInapplicable  = errors.New("cannot be applied")
 	errBadPointer    = errors.New("not a JSON pointer")
 	errInsideItself  = errors.New("a value cannot be moved into itself")
+	errEmptyName     = errors.New("members whose name is empty are not supported")
 	errUnknown       = errors.New("unknown operation")
 	errIncomplete    = errors.New("a member is missing or not a string")
 )
@@ -46,7 +47,8 @@ type operation struct {
 // The library that changes the document is lax where it tests: to it 1.0 is not 1 and a missing value is null. So a run of
 // changing operations goes to the library, and tests are done here, on the document as it is then. Numbers and the
 // order of members survive; whitespace does not, in the objects and arrays that lie on an operation's path, and
-// names with escapes there may be spelled otherwise. An array index with leading zeros is accepted.
+// names with escapes there may be spelled otherwise. An array index with leading zeros is accepted, and the whole
+// document can be replaced by an object or array only.
 func applyOperations(m *merger, body, patch []byte) (bool, error) {
 	if kind := strictjson.KindOf(body); kind != strictjson.Array {
 		if err := shape("body", body, strictjson.Object); err != nil {
@@ -173,6 +175,9 @@ func parseOperation(element []byte) (operation, error) {
 	if o.tokens, valid = tokensOf(o.path); !valid {
 		return o, errBadPointer
 	}
+	if hasEmptyName(o.tokens) && o.op != "test" {
+		return o, errEmptyName
+	}
 	o.value, hasValue = strictjson.Get(element, "value")
 	switch o.op {
 	case "add", "replace", "test":
@@ -189,6 +194,12 @@ func parseOperation(element []byte) (operation, error) {
 	return o, nil
 }
 
+// hasEmptyName finds pointers with an empty reference token. The library takes "//" for a place outside of the document
+// (it would carry out a move to there by deleting the value, and report success) and replaces a "" that is not there.
+func hasEmptyName(tokens []string) bool {
+	return slices.Contains(tokens, "")
+}
+
 // parseFrom reads the source of a move or copy.
 func (o *operation) parseFrom(element []byte) error {
 	var ok bool
@@ -198,6 +209,9 @@ func (o *operation) parseFrom(element []byte) error {
 	tokens, ok := tokensOf(o.from)
 	if !ok {
 		return fmt.Errorf("from: %w", errBadPointer)
+	}
+	if hasEmptyName(tokens) {
+		return fmt.Errorf("from: %w", errEmptyName)
 	}
 	if n := len(tokens); o.op == "move" && len(o.tokens) > n && slices.Equal(o.tokens[:n], tokens) {
 		return errInsideItself

@@ -1,0 +1,178 @@
+package apply
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/voorpoort/voorpoort/strictjson"
+)
+
+var fuzzBodies = []string{
+	``, `{}`, ` { "a" : 1.10 , "b" : { "c" : [ 1 , 2 ] , "d" : null } } `, `{"a":{"b":{"c":{"d":1e400}}},"x":"\u00e9","\u0061b":12345678901234567890}`,
+	`[1,{"a":2},[]]`, `{"data":{"body":1},"body":{"data":2},"@self":{"metadata":{"m":1},"title":"t"}}`, `5`, `{"":{"":{}},"/":9,"~1":10}`,
+	`{"0":{"1":[0,1,[2]]},"a":[{"b":1},{"b":2}]}`,
+}
+
+var fuzzData = []string{
+	`{}`, `{"b":{"c":[9],"d":{"e":null}},"a":null}`, `{"a":{"b":{"c":{"d":10e399,"z":0}}},"n":{"m":null}}`, `[1]`, `"x"`, `{"":{"":{"":1}},"ab":0}`,
+	`[{"op":"add","path":"/a","value":{"x":[1]}},{"op":"test","path":"/a/x/0","value":1.0},{"op":"remove","path":"/a/x"}]`,
+	`[{"op":"move","from":"/b","path":"/a"},{"op":"copy","from":"/a/c","path":"/b"},{"op":"replace","path":"/b/0","value":"<&>"}]`,
+	`[{"op":"add","path":"/1/a","value":1},{"op":"add","path":"/-","value":[]},{"op":"remove","path":"/0"}]`,
+}
+
+// wellFormed tells whether a fuzzed document can come to this package at all.
+func wellFormed(doc []byte) bool { return strictjson.Check(doc, 64) == nil && len(doc) < 1<<16 }
+
+// expect compares a result with what the reference made.
+func expect(t *testing.T, what string, body, answer []byte, result Result, err error, want any, wantErr error) {
+	t.Helper()
+	if (err == nil) != (wantErr == nil) {
+		t.Fatalf("%s: body %q, answer %q: error %v, want %v", what, body, answer, err, wantErr)
+	}
+	if err != nil {
+		return
+	}
+	if !result.Changed {
+		if len(body) > 0 && (&result.Body[0] != &body[0] || len(result.Body) != len(body)) {
+			t.Fatalf("%s: unchanged, but another body", what)
+		}
+		if !absent(body) && !strictjson.Equal(body, write(want)) {
+			t.Fatalf("%s: body %q, answer %q: unchanged, want %q", what, body, answer, write(want))
+		}
+		return
+	}
+	if err := strictjson.Check(result.Body, 1000); err != nil {
+		t.Fatalf("%s: body %q, answer %q: result %q: %v", what, body, answer, result.Body, err)
+	}
+	if !strictjson.Equal(result.Body, write(want)) {
+		t.Fatalf("%s: body %q, answer %q: result %q, want %q", what, body, answer, result.Body, write(want))
+	}
+	if !absent(body) && strictjson.Equal(result.Body, body) && what != "custom" {
+		t.Fatalf("%s: body %q, answer %q: changed into the same value %q", what, body, answer, result.Body)
+	}
+	if len(result.Pointers) > MaxPointers || len(result.Pointers) == 0 && !result.More {
+		t.Fatalf("%s: pointers %q", what, result.Pointers)
+	}
+}
+
+func FuzzMerge(f *testing.F) {
+	for _, body := range fuzzBodies {
+		for _, data := range fuzzData {
+			f.Add([]byte(body), []byte(data))
+		}
+	}
+	plans := map[Strategy]*Plan{Merge: plan(f, Merge), MergePatch: plan(f, MergePatch), Replace: plan(f, Replace)}
+	f.Fuzz(func(t *testing.T, body, data []byte) {
+		if !wellFormed(data) || len(body) > 0 && !wellFormed(body) || strictjson.KindOf(data) == strictjson.Null {
+			return
+		}
+		answer := append(append([]byte(` { "data" : `), data...), `, "x":0}`...)
+		var target any
+		if len(body) > 0 {
+			target = parse(body)
+		}
+		for s, p := range plans {
+			original := bytes.Clone(body)
+			result, err := p.Apply(body, answer)
+			if !bytes.Equal(original, body) {
+				t.Fatal("the body was written to")
+			}
+			var want any
+			var wantErr error
+			_, bodyIsObject := target.(map[string]any)
+			_, dataIsObject := parse(data).(map[string]any)
+			switch {
+			case s == Replace:
+				want = parse(data)
+			case s == Merge && (!dataIsObject || len(body) > 0 && !bodyIsObject):
+				wantErr = errReference
+			case len(body) == 0:
+				want = referenceMerge(nil, parse(data), s == MergePatch)
+			default:
+				want = referenceMerge(parse(body), parse(data), s == MergePatch)
+			}
+			expect(t, string(s), body, answer, result, err, want, wantErr)
+			if result.Changed && len(result.Body) > len(body)+len(data)+1 {
+				t.Fatalf("%s: %d bytes from %d and %d", s, len(result.Body), len(body), len(data))
+			}
+		}
+	})
+}
+
+func FuzzCustom(f *testing.F) {
+	for _, body := range fuzzBodies {
+		f.Add([]byte(body), []byte(`{"v":{"a":{"b":1},"c":[1]},"w":1.10}`), "v", "data", "w", "a.b.c")
+		f.Add([]byte(body), []byte(`{"v":{"a":{"b":1},"c":[1]},"w":1.10}`), "w", "b", "v", "@self.metadata")
+		f.Add([]byte(body), []byte(`{"v":{"a":{"b":1},"c":[1]}}`), "v.c.0", "body.data", "v", "body")
+	}
+	f.Fuzz(func(t *testing.T, body, answer []byte, from1, to1, from2, to2 string) {
+		// A key that is not UTF-8 cannot be a name: it is written as the replacement character.
+		valid := strings.ToValidUTF8(from1+to1+from2+to2, "") == from1+to1+from2+to2
+		if !valid || !wellFormed(answer) || len(body) > 0 && !wellFormed(body) || len(to1)+len(to2) > 200 {
+			return
+		}
+		mapping := []Field{{from1, to1}, {from2, to2}}
+		p, err := Compile(Custom, mapping)
+		if err != nil {
+			return
+		}
+		result, err := p.Apply(body, answer)
+		var target any = map[string]any{}
+		if len(body) > 0 {
+			target = parse(body)
+		}
+		want, wantErr := referenceCustom(target, parse(answer), mapping)
+		expect(t, "custom", body, answer, result, err, want, wantErr)
+	})
+}
+
+// lenientIndex finds the array indexes that the library takes and RFC 6901 does not.
+var lenientIndex = regexp.MustCompile(`^(0[0-9]+|[-+][0-9]+)$`)
+
+func FuzzJSONPatch(f *testing.F) {
+	for _, body := range fuzzBodies {
+		for _, data := range fuzzData {
+			f.Add([]byte(body), []byte(data))
+		}
+	}
+	p := plan(f, JSONPatch)
+	f.Fuzz(func(t *testing.T, body, data []byte) {
+		if !wellFormed(data) || !wellFormed(body) || strictjson.KindOf(data) == strictjson.Null {
+			return
+		}
+		answer := append(append([]byte(`{"data":`), data...), '}')
+		result, err := p.Apply(body, answer)
+		operations, parseErr := parseOperations(data)
+		if parseErr != nil {
+			if err == nil {
+				t.Fatalf("body %q, patch %q: no error", body, data)
+			}
+			return
+		}
+		if err == nil && result.Changed && strictjson.Check(result.Body, 10000) != nil {
+			t.Fatalf("body %q, patch %q: result %q", body, data, result.Body)
+		}
+		for _, o := range operations {
+			from, _ := tokensOf(o.from)
+			for _, token := range append(from, o.tokens...) {
+				if lenientIndex.MatchString(token) {
+					return
+				}
+			}
+			kind := strictjson.KindOf(o.value)
+			if o.path == "" && kind != strictjson.Object && kind != strictjson.Array {
+				return // The library cannot make a scalar the document, nor remove it.
+			}
+			if o.op == "test" || (o.op == "move" || o.op == "copy") && o.from == "" {
+				return
+			}
+		}
+		if kind := strictjson.KindOf(body); kind != strictjson.Object && kind != strictjson.Array {
+			return
+		}
+		want, wantErr := referencePatch(parse(body), operations)
+		expect(t, "json-patch", body, answer, result, err, want, wantErr)
+	})
+}

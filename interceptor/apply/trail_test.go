@@ -1,0 +1,48 @@
+package apply
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPointersAreCapped(t *testing.T) {
+	t.Parallel()
+	patch := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"m%d":1`, i)
+		}
+		return `{"data":{` + b.String()[1:] + `}}`
+	}
+	for n, more := range map[int]bool{1: false, MaxPointers: false, MaxPointers + 1: true, 5 * MaxPointers: true} {
+		result, err := apply(t, plan(t, Merge), `{}`, patch(n))
+		require.NoError(t, err)
+		require.Len(t, result.Pointers, min(n, MaxPointers))
+		require.Equal(t, more, result.More, n)
+		require.Equal(t, "/m0", result.Pointers[0])
+	}
+	long := strings.Repeat("x", MaxPointerBytes)
+	result, err := apply(t, plan(t, Merge), `{}`, `{"data":{"a":1,"`+long+`":2,"b":3}}`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"/a", "/b"}, result.Pointers)
+	require.True(t, result.More)
+}
+
+func TestTokensOf(t *testing.T) {
+	t.Parallel()
+	for pointer, want := range map[string][]string{ // RFC 6901 section 5
+		"": nil, "/foo": {"foo"}, "/foo/0": {"foo", "0"}, "/": {""}, "/a~1b": {"a/b"}, "/m~0n": {"m~n"}, "/~01": {"~1"}, "/ /%": {" ", "%"}, "//": {"", ""},
+	} {
+		tokens, ok := tokensOf(pointer)
+		require.True(t, ok, pointer)
+		require.Equal(t, want, tokens, pointer)
+		require.Equal(t, pointer, pointerTo(tokens))
+	}
+	for _, pointer := range []string{"a", "#/a", "/~", "/~2", "/a~", "/~0~", " /a"} {
+		_, ok := tokensOf(pointer)
+		require.False(t, ok, pointer)
+	}
+}
