@@ -155,6 +155,8 @@ func FuzzEnvelope(f *testing.F) {
 		read := readBack(t, sdkReads)
 		require.Equal(t, e.Type.Name, read.Type())
 		require.Equal(t, e.Subject, read.Subject())
+		data, _ := strictjson.Get(sdkReads, "data")
+		require.Equal(t, string(data), string(bytes.Trim(read.Data(), " \t\r\n")), "the SDK sees the same bytes")
 		if strings.HasPrefix(e.Rule(), "#3") {
 			return // its data is not the request
 		}

@@ -68,22 +68,6 @@ func TestDataExpression(t *testing.T) {
 	}
 }
 
-func TestDataExpressionFollowsTheChain(t *testing.T) {
-	t.Parallel()
-	r := post("/a")
-	r.DataExpression = `{"n": request.body.n}`
-	e := before(t, compile(t, Config{Rules: []Rule{r}}), request("POST", "/a", `{"n":1}`))
-	require.Contains(t, string(e.AppendJSON(nil, e.Request.Body)), `"data":{"n":1}}`)
-	changed := []byte(`{"n":2}`)
-	require.NoError(t, e.Rebase(changed))
-	require.Contains(t, string(e.AppendJSON(nil, changed)), `"data":{"n":2}}`)
-	require.Contains(t, string(e.AppendJSON(nil, []byte(`{"n":3}`))), `"data":{"n":3}}`)
-
-	broken := []byte(`{"m":2}`)
-	require.Error(t, e.Rebase(broken))
-	require.Contains(t, string(e.AppendJSON(nil, broken)), `"data":null}`)
-}
-
 func TestSubjectExpression(t *testing.T) {
 	t.Parallel()
 	r := post("/a")
