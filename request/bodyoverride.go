@@ -35,10 +35,12 @@ func (b *Body) ApplyMethodOverride(r *http.Request, wire string, policy Override
 	if r.Method != wire { // the head was honoured
 		found.named = append(found.named, r.Method)
 	}
-	if effective, problem = found.settle(wire, policy); problem == nil {
-		r.Method = effective
+	effective, problem = found.settle(wire, policy)
+	if problem != nil {
+		return r.Method, problem
 	}
-	return effective, problem
+	r.Method = effective
+	return effective, nil
 }
 
 // cutFields removes the override from a form.
@@ -166,7 +168,7 @@ func cutMembers(object []byte, drop func(name, value []byte) bool) []byte {
 		}
 		i++
 	}
-	return append(kept, object[skipSpace(object, i):]...)
+	return append(kept, object[i:]...)
 }
 
 func skipSpace(doc []byte, i int) int {

@@ -102,7 +102,7 @@ type formNames map[string]string
 
 func (seen formNames) add(name string) bool {
 	top, kind := name, ""
-	if at := strings.IndexByte(name, '['); at > 0 {
+	if at := strings.IndexByte(name, '['); at > 0 && strings.Contains(name[at:], "]") {
 		top, kind = name[:at], "[x]"
 		if name[at:] == "[]" {
 			kind = "[]"
