@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,12 +21,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// binary is the gateway under test, built once for all tests.
-var binary string
+// binary is the gateway under test, built once for all tests. The environment
+// variable VOORPOORT_BINARY names one that exists already, such as a release.
+var binary = os.Getenv("VOORPOORT_BINARY")
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if binary != "" {
+		return m.Run()
+	}
 	folder, err := os.MkdirTemp("", "voorpoort-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -47,28 +53,37 @@ type gateway struct {
 	Admin string // of the admin endpoint
 
 	address string
+	file    string // the Caddyfile it was started with
 	process *exec.Cmd
+	exited  chan struct{} // closed when the process has ended
 	output  *lockedBuffer
 }
 
 // start runs the gateway with a Caddyfile. In it, {{site}} stands for the
 // address of the site, and the global options in the argument are put beside
-// those that the harness needs. It is stopped at the end of the test, which
-// fails when the process panicked or raced.
-func start(t testing.TB, globals, site string) *gateway {
+// those that the harness needs. The environment gets the variables given as
+// NAME=value. It is stopped at the end of the test, which fails when the
+// process panicked or raced.
+func start(t testing.TB, globals, site string, environment ...string) *gateway {
 	t.Helper()
 	g := &gateway{address: freeAddress(t), output: &lockedBuffer{}}
 	admin := freeAddress(t)
 	g.URL, g.Admin = "http://"+g.address, "http://"+admin
 	folder := t.TempDir()
-	file := filepath.Join(folder, "Caddyfile")
-	require.NoError(t, os.WriteFile(file, []byte(g.caddyfile(globals, site)), 0o600))
+	g.file = filepath.Join(folder, "Caddyfile")
+	require.NoError(t, os.WriteFile(g.file, []byte(g.caddyfile(globals, site)), 0o600))
 
-	g.process = exec.Command(binary, "run", "--config", file) //nolint:noctx // it is stopped by a signal
+	g.process = exec.Command(binary, "run", "--config", g.file) //nolint:noctx // it is stopped by a signal
 	g.process.Env = append(os.Environ(),
 		"HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, "GORACE=halt_on_error=1")
+	g.process.Env = append(g.process.Env, environment...)
 	g.process.Stdout, g.process.Stderr = g.output, g.output
 	require.NoError(t, g.process.Start())
+	g.exited = make(chan struct{})
+	go func() {
+		_ = g.process.Wait()
+		close(g.exited)
+	}()
 	t.Cleanup(func() { g.stop(t) })
 	g.waitUntilReady(t)
 	return g
@@ -99,29 +114,29 @@ func (g *gateway) log() string { return g.output.String() }
 
 func (g *gateway) waitUntilReady(t testing.TB) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		connection, err := net.DialTimeout("tcp", g.address, time.Second)
-		if err != nil {
-			return false
+	for began := time.Now(); time.Since(began) < 30*time.Second; {
+		select {
+		case <-g.exited:
+			t.Fatalf("the gateway ended at once:\n%s", g.output)
+		case <-time.After(20 * time.Millisecond):
 		}
-		_ = connection.Close()
-		return true
-	}, 30*time.Second, 20*time.Millisecond, "the gateway did not start:\n%s", g.output)
+		connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", g.address)
+		if err == nil {
+			_ = connection.Close()
+			return
+		}
+	}
+	t.Fatalf("the gateway did not start:\n%s", g.output)
 }
 
 func (g *gateway) stop(t testing.TB) {
 	t.Helper()
 	_ = g.process.Process.Signal(syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() {
-		_ = g.process.Wait()
-		close(done)
-	}()
 	select {
-	case <-done:
+	case <-g.exited:
 	case <-time.After(20 * time.Second):
 		_ = g.process.Process.Signal(syscall.SIGQUIT) // the goroutines' stacks say what it waited for
-		<-done
+		<-g.exited
 		t.Errorf("the gateway did not stop:\n%s", g.output)
 	}
 	for _, trouble := range []string{"DATA RACE", "panic:", "fatal error:", "panic serving"} {
@@ -144,14 +159,28 @@ func runTo(t testing.TB, arguments ...string) (output string, code int) {
 	return string(out), command.ProcessState.ExitCode()
 }
 
-// freeAddress is a loopback address on which nobody listens at the moment.
+// freeAddress is a loopback address on which nobody listens at the moment. No
+// two calls give the same, and the port is below those that the system gives to
+// outgoing connections: another test cannot take it before the gateway has.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
+	for range 1000 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10240+rand.IntN(20000))) //nolint:gosec // a port is no secret
+		if _, taken := givenAddresses.LoadOrStore(address, true); taken {
+			continue
+		}
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			continue
+		}
+		require.NoError(t, listener.Close())
+		return address
+	}
+	t.Fatal("no port is free")
+	return ""
 }
+
+var givenAddresses sync.Map
 
 // lockedBuffer collects a process's output while tests read it.
 type lockedBuffer struct {

@@ -27,13 +27,19 @@ type cloudEvent struct {
 		BodyBase64  string            `json:"bodyBase64"`
 	} `json:"data"`
 
+	Method string      `json:"-"` // of the call
+	URI    string      `json:"-"`
 	Header http.Header `json:"-"`
 	Raw    string      `json:"-"`
+
+	Gone <-chan struct{} `json:"-"` // closed when the gateway has given the call up
 }
 
 // service is an interceptor: it records the events and answers.
 type service struct {
 	*httptest.Server
+
+	connections
 
 	mu   sync.Mutex
 	seen []cloudEvent
@@ -42,13 +48,24 @@ type service struct {
 // interceptorWith starts a service that answers as the function says.
 func interceptorWith(t testing.TB, answer func(w http.ResponseWriter, e cloudEvent)) *service {
 	t.Helper()
+	s := unstarted(answer)
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// unstarted is a service that a test can still configure before it starts it.
+func unstarted(answer func(w http.ResponseWriter, e cloudEvent)) *service {
 	s := &service{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
 		}
-		e := cloudEvent{Header: r.Header.Clone(), Raw: string(raw)}
+		e := cloudEvent{
+			Method: r.Method, URI: r.RequestURI, Header: r.Header.Clone(), Raw: string(raw),
+			Gone: r.Context().Done(),
+		}
 		if err := json.Unmarshal(raw, &e); err != nil {
 			http.Error(w, "this is not an event", http.StatusInternalServerError)
 			return
@@ -58,7 +75,7 @@ func interceptorWith(t testing.TB, answer func(w http.ResponseWriter, e cloudEve
 		s.mu.Unlock()
 		answer(w, e)
 	}))
-	t.Cleanup(s.Close)
+	s.Config.ConnState = s.watch
 	return s
 }
 
@@ -70,6 +87,17 @@ func interceptor(t testing.TB, status int, body string) *service {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	})
+}
+
+// at are the events that came to one path of the service.
+func (s *service) at(uri string) []cloudEvent {
+	var found []cloudEvent
+	for _, e := range s.events() {
+		if e.URI == uri {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // events are what the service has received.

@@ -22,6 +22,8 @@ type reached struct {
 type upstream struct {
 	*httptest.Server
 
+	connections
+
 	mu       sync.Mutex
 	requests []reached
 }
@@ -39,8 +41,17 @@ func register(t testing.TB) *upstream {
 // registerWith starts an upstream that answers as the function says.
 func registerWith(t testing.TB, answer func(w http.ResponseWriter, r *http.Request, got reached)) *upstream {
 	t.Helper()
+	u := unstartedRegister(answer)
+	u.Start()
+	t.Cleanup(u.Close)
+	return u
+}
+
+// unstartedRegister is an upstream that a test can still configure before it
+// starts it.
+func unstartedRegister(answer func(w http.ResponseWriter, r *http.Request, got reached)) *upstream {
 	u := &upstream{}
-	u.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	u.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
@@ -54,7 +65,7 @@ func registerWith(t testing.TB, answer func(w http.ResponseWriter, r *http.Reque
 		u.mu.Unlock()
 		answer(w, r, got)
 	}))
-	t.Cleanup(u.Close)
+	u.Config.ConnState = u.watch
 	return u
 }
 
@@ -65,6 +76,17 @@ func (u *upstream) seen() []reached {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return append([]reached(nil), u.requests...)
+}
+
+// at are the requests with one path and query.
+func (u *upstream) at(uri string) []reached {
+	var found []reached
+	for _, r := range u.seen() {
+		if r.URI == uri {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // last is the newest request; the test fails when there is none.
