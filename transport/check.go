@@ -65,7 +65,7 @@ func unsupported(req *http.Request) string {
 		return "upgrade"
 	}
 	if expect := req.Header["Expect"]; len(expect) > 0 &&
-		strings.EqualFold(strings.TrimSpace(expect[0]), "100-continue") && req.Body != nil {
+		strings.EqualFold(strings.TrimSpace(expect[0]), "100-continue") && req.Body != nil && req.Body != http.NoBody {
 		return "expecting 100 Continue"
 	}
 

@@ -21,7 +21,7 @@ func (t *Transport) dial(ctx context.Context, k key) (*conn, error) {
 	}
 	nc, err := t.connect(ctx, network, address)
 	if err != nil {
-		return nil, dialError(ctx, address, err)
+		return nil, dialError(ctx, dialOp(err), address, err)
 	}
 	sock := &socket{Conn: nc}
 	if k.scheme != "https" {
@@ -30,11 +30,8 @@ func (t *Transport) dial(ctx context.Context, k key) (*conn, error) {
 	tc, err := t.handshake(ctx, sock, k)
 	if err != nil {
 		_ = sock.Close()
-		if ctx.Err() != nil {
-			err = newContextError(ctx)
-		}
 
-		return nil, &DialError{Op: DialTLS, Host: address, Err: err}
+		return nil, dialError(ctx, DialTLS, address, err)
 	}
 
 	return newConn(tc, sock), nil
@@ -119,25 +116,33 @@ func (t *Transport) handshake(ctx context.Context, sock *socket, k key) (*tls.Co
 	return tc, err
 }
 
-// dialError names the step that failed.
-func dialError(ctx context.Context, host string, err error) error {
-	if ctx.Err() != nil {
-		return &DialError{Op: DialTimeout, Host: host, Err: newContextError(ctx)}
-	}
-	op := DialConnect
-	var dns *net.DNSError
+// dialError blames the target, unless it was the request that was given up.
+func dialError(ctx context.Context, op DialOp, host string, err error) error {
 	switch {
-	case errors.Is(err, ErrGuarded):
-		op = DialGuard
-	case errors.As(err, &dns):
-		op = DialDNS
-	case errors.Is(err, syscall.ECONNREFUSED):
-		op = DialRefused
-	case isTimeout(err):
-		op = DialTimeout
+	case errors.Is(ctx.Err(), context.Canceled):
+		return newContextError(ctx)
+	case ctx.Err() != nil:
+		return &DialError{Op: DialTimeout, Host: host, Err: newContextError(ctx)}
 	}
 
 	return &DialError{Op: op, Host: host, Err: err}
+}
+
+// dialOp names the step of connecting that failed.
+func dialOp(err error) DialOp {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, ErrGuarded):
+		return DialGuard
+	case errors.As(err, &dns):
+		return DialDNS
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return DialRefused
+	case isTimeout(err):
+		return DialTimeout
+	}
+
+	return DialConnect
 }
 
 // endpoint returns what to connect to, with the scheme's port if none is

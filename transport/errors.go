@@ -36,13 +36,14 @@ const (
 	DialDNS     DialOp = "dns"     // the name has no address
 	DialGuard   DialOp = "guard"   // Options.Guard said no
 	DialRefused DialOp = "refused" // nothing listens there
-	DialTimeout DialOp = "timeout" // no connection in time
+	DialTimeout DialOp = "timeout" // no connection in time, DialTimeout's or the context's
 	DialConnect DialOp = "connect" // any other failure of connecting
 	DialTLS     DialOp = "tls"     // handshake or certificate
 )
 
 // DialError says that there is no connection to the target. Nothing of the
-// request was sent.
+// request was sent. A request that is cancelled while it is being connected
+// gets the context's error alone.
 type DialError struct {
 	Op   DialOp
 	Host string // host:port or socket path

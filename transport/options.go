@@ -36,7 +36,9 @@ const (
 	// SmallBody is the largest request body, in bytes, that is put into one
 	// buffer with its head and written on the caller's goroutine. It is below
 	// what the kernel's socket buffers take, so that a server which answers
-	// before it reads cannot block us for ever.
+	// before it reads cannot block us for ever. Bodies that have a Len method,
+	// as bytes.Reader has, count as being in memory; so do those within
+	// Options.ReadAhead. All others are streamed.
 	SmallBody = 64 << 10
 
 	// MaxTrailerBytes bounds the trailer section of a chunked answer. It is
@@ -93,7 +95,7 @@ type Options struct {
 	// before connecting to it; an error rejects the address. IPv4-mapped IPv6
 	// addresses are given as IPv4. With Dial it is asked about the remote
 	// address of the new connection, before a byte is written. It is not
-	// asked about Unix sockets.
+	// asked about Unix sockets. It may be called concurrently.
 	Guard func(ctx context.Context, addr netip.AddrPort) error
 
 	// Target, when set, says where a request goes, instead of the host and
@@ -101,7 +103,7 @@ type Options struct {
 	Target func(*http.Request) (Target, error)
 
 	// Dial, when set, connects instead of a net.Dialer. The context ends
-	// after DialTimeout.
+	// after DialTimeout. For https the handshake follows on the connection.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// Replayable says that every request may be sent twice: the receiver

@@ -24,26 +24,6 @@ type pool struct {
 	armed  bool
 }
 
-// host is the connections to one target.
-type host struct {
-	key  key
-	idle []*conn // the most recently used last
-	open int     // idle, in use and being dialled
-
-	waiters []*waiter // in order of arrival
-}
-
-// waiter is a request that waits for a connection, or for the right to open
-// one.
-type waiter struct {
-	granted chan grant // of capacity 1, so that granting never blocks
-}
-
-type grant struct {
-	conn *conn // nil: a connection may be opened
-	err  error
-}
-
 func newPool(o Options) *pool {
 	return &pool{
 		maxIdle:     o.MaxIdlePerHost,
@@ -88,45 +68,6 @@ func (p *pool) get(ctx context.Context, k key) (*host, *conn, error) {
 	return p.wait(ctx, h, w)
 }
 
-func (p *pool) wait(ctx context.Context, h *host, w *waiter) (*host, *conn, error) {
-	select {
-	case g := <-w.granted:
-		if g.err != nil {
-			return nil, nil, g.err
-		}
-
-		return h, p.checked(g.conn), nil
-	case <-ctx.Done():
-		p.giveUp(h, w)
-
-		return nil, nil, newContextError(ctx)
-	}
-}
-
-// giveUp takes a waiter out of the queue, and passes on what it was granted in
-// the meantime.
-func (p *pool) giveUp(h *host, w *waiter) {
-	p.mu.Lock()
-	for i, other := range h.waiters {
-		if other == w {
-			h.waiters = append(h.waiters[:i], h.waiters[i+1:]...)
-
-			break
-		}
-	}
-	p.mu.Unlock()
-	select {
-	case g := <-w.granted:
-		switch {
-		case g.conn != nil:
-			p.put(g.conn)
-		case g.err == nil:
-			p.release(h)
-		}
-	default:
-	}
-}
-
 // checked returns the connection, or nil if it is not fit for use: then it is
 // closed and its place may be taken by a new one.
 func (p *pool) checked(c *conn) *conn {
@@ -168,7 +109,7 @@ func (p *pool) put(c *conn) {
 		return
 	}
 	h.idle = append(h.idle, c)
-	p.arm()
+	p.arm(p.idleTimeout)
 	p.mu.Unlock()
 }
 
@@ -197,34 +138,21 @@ func (p *pool) forget(h *host) {
 	}
 }
 
-// grant serves the waiter that came first. The pool's lock is held.
-func (h *host) grant(g grant) bool {
-	if len(h.waiters) == 0 {
-		return false
-	}
-	w := h.waiters[0]
-	h.waiters[0] = nil
-	h.waiters = h.waiters[1:]
-	w.granted <- g
-
-	return true
-}
-
 // arm starts the timer if it is not running. The lock is held.
-func (p *pool) arm() {
+func (p *pool) arm(after time.Duration) {
 	if p.armed || p.idleTimeout == 0 {
 		return
 	}
 	p.armed = true
 	if p.timer == nil {
-		p.timer = time.AfterFunc(p.idleTimeout, p.prune)
+		p.timer = time.AfterFunc(after, p.prune)
 	} else {
-		p.timer.Reset(p.idleTimeout)
+		p.timer.Reset(after)
 	}
 }
 
-// prune closes what has been idle for too long, and runs again as long as
-// anything is idle.
+// prune closes what has been idle for too long, and runs again when the next
+// connection will have been.
 func (p *pool) prune() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -232,16 +160,22 @@ func (p *pool) prune() {
 	if p.closed {
 		return
 	}
-	limit := time.Now().Add(-p.idleTimeout)
+	now := time.Now()
+	next := time.Duration(0)
 	for _, h := range p.hosts {
 		n := 0
-		for n < len(h.idle) && !h.idle[n].idleSince.After(limit) {
+		for n < len(h.idle) && now.Sub(h.idle[n].idleSince) >= p.idleTimeout {
 			n++
 		}
-		p.closeOldest(h, n)
-		if len(h.idle) > 0 {
-			p.arm()
+		if n < len(h.idle) {
+			if left := p.idleTimeout - now.Sub(h.idle[n].idleSince); next == 0 || left < next {
+				next = left
+			}
 		}
+		p.closeOldest(h, n)
+	}
+	if next > 0 {
+		p.arm(next)
 	}
 }
 
