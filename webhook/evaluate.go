@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/voorpoort/voorpoort/event"
@@ -20,10 +21,11 @@ func (f *filter) holds(e *event.Event, body []byte) bool {
 		return f.holdsBody(body)
 	case rootNamed:
 		return f.holdsNamed(e, body)
+	case rootRequestBody, rootMethod, rootPath, rootQuery, rootHeader:
+		return f.holdsRequest(e.Request, body)
 	case rootNothing:
-		return f.null
 	}
-	return f.holdsRequest(e.Request, body)
+	return f.null
 }
 
 // holdsBody looks in the body, and once more with the first word as a member.
@@ -98,21 +100,11 @@ func (f *filter) holdsOptional(text string) bool {
 
 // holdsAny compares with several texts, of which one is enough.
 func (f *filter) holdsAny(texts []string) bool {
-	for _, text := range texts {
-		if f.holdsText(text) {
-			return true
-		}
-	}
-	return len(texts) == 0 && f.null
+	return slices.ContainsFunc(texts, f.holdsText) || len(texts) == 0 && f.null
 }
 
 func (f *filter) holdsAnyName(names []string) bool {
-	for _, name := range names {
-		if f.holdsName(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(names, f.holdsName)
 }
 
 // holdsQuery compares with every value of a query parameter. A parameter that

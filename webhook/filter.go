@@ -68,7 +68,7 @@ func compileFilter(source Filter) (*filter, error) {
 		case strictjson.String:
 			value.text, _ = strictjson.Unquote(raw)
 		case strictjson.Bool, strictjson.Number:
-		default:
+		case strictjson.Array, strictjson.Object, strictjson.Invalid:
 			return nil, errFilterScalar
 		}
 		compiled.values = append(compiled.values, value)
@@ -112,10 +112,10 @@ func (s *scalar) equals(kind strictjson.Kind, value []byte) bool {
 	if s.kind != kind {
 		return false
 	}
-	switch kind {
-	case strictjson.String:
+	if kind == strictjson.String {
 		return strictjson.NameIs(value, s.text)
-	case strictjson.Number:
+	}
+	if kind == strictjson.Number {
 		return strictjson.EqualNumber(s.raw, value)
 	}
 	return s.text == string(value)

@@ -57,13 +57,7 @@ func (l *list) size() int {
 }
 
 func (c *Candidates) of(p phase) *[]*Hook {
-	switch p {
-	case mutating:
-		return &c.Mutating
-	case validating:
-		return &c.Validating
-	}
-	return &c.Shadow
+	return [phases]*[]*Hook{&c.Mutating, &c.Validating, &c.Shadow}[p]
 }
 
 func hooksOf(all []*Hook, ranks []int32) []*Hook {

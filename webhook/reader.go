@@ -80,6 +80,7 @@ func article(kind strictjson.Kind) string {
 		return "a list"
 	case strictjson.Object:
 		return "an object"
+	case strictjson.Bool, strictjson.Number, strictjson.Invalid:
 	}
 	return "a " + kind.String()
 }
@@ -107,15 +108,14 @@ func (r *reader) textList(raw []byte, pointer string) []string {
 
 // textOrList reads one text, or a list of texts.
 func (r *reader) textOrList(raw []byte, pointer string) []string {
-	switch strictjson.KindOf(raw) {
-	case strictjson.String:
-		text, _ := strictjson.Unquote(raw)
-		return []string{text}
-	case strictjson.Array:
+	if strictjson.KindOf(raw) == strictjson.Array {
 		return r.textList(raw, pointer)
 	}
-	r.is(raw, pointer, strictjson.String, "a text or a list of texts")
-	return nil
+	if !r.is(raw, pointer, strictjson.String, "a text or a list of texts") {
+		return nil
+	}
+	text, _ := strictjson.Unquote(raw)
+	return []string{text}
 }
 
 func textField[T ~string](r *reader, dst *T) field {

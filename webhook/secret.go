@@ -62,7 +62,7 @@ type Address struct{ text *string }
 func NewAddress(text string) Address { return Address{text: NewSecret(text).text} }
 
 // Reveal gives the whole URL.
-func (a Address) Reveal() string { return Secret{text: a.text}.Reveal() }
+func (a Address) Reveal() string { return Secret(a).Reveal() }
 
 // String gives scheme, host and path.
 func (a Address) String() string { return withoutCredentials(a.Reveal()) }

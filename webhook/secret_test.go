@@ -41,9 +41,12 @@ func TestNothingHiddenIsShown(t *testing.T) {
 	}
 	values := []any{
 		w, &w, h, *h, w.Headers, w.Secrets, w.Secrets[0], &w.Secrets[0], w.URL, w.Proxy, w.TLS, w.Configuration,
-		[]Webhook{w}, []*Hook{h}, map[string]Webhook{"a": w},
+		[]Webhook{w},
+		[]*Hook{h},
+		map[string]Webhook{"a": w},
 		struct{ W Webhook }{w},
-		inside{w, &w, h, w.Secrets[0], w.URL, w.Headers}, &inside{w, &w, h, w.Secrets[0], w.URL, w.Headers},
+		inside{w, &w, h, w.Secrets[0], w.URL, w.Headers},
+		&inside{w, &w, h, w.Secrets[0], w.URL, w.Headers},
 		fmt.Errorf("about %v and %w", w, &ValidationError{Webhook: w.Name}),
 	}
 	for _, value := range values {

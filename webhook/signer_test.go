@@ -64,11 +64,11 @@ func TestStandardWebhooksVectors(t *testing.T) {
 
 		// During a rotation both keys sign, the current one first.
 		require.Equal(t, "v1,"+vector.one+" v1,"+vector.two,
-			signed(t, `"secret":["`+keyOne+`","`+keyTwo+`"]`, "0001", at, vector.body).Get("webhook-signature"))
+			signed(t, `"secret":["`+keyOne+`","`+keyTwo+`"]`, "0001", at, vector.body).Get(headerSignature))
 
-		require.Equal(t, "v1a,"+vector.v1a, signed(t, `"secret":"`+keyPrivate+`"`, "0001", at, vector.body).Get("webhook-signature"))
+		require.Equal(t, "v1a,"+vector.v1a, signed(t, `"secret":"`+keyPrivate+`"`, "0001", at, vector.body).Get(headerSignature))
 		require.Equal(t, "v1a,"+vector.v1a+" v1,"+vector.one,
-			signed(t, `"secret":["`+keyPrivate+`","`+keyOne+`"]`, "0001", at, vector.body).Get("webhook-signature"))
+			signed(t, `"secret":["`+keyPrivate+`","`+keyOne+`"]`, "0001", at, vector.body).Get(headerSignature))
 	}
 }
 
@@ -97,7 +97,7 @@ func TestStandardWebhooksLibraryVerifies(t *testing.T) {
 		require.Error(t, receiver.Verify([]byte(body+" "), header), "another body")
 
 		header := header.Clone()
-		header.Set("webhook-id", "msg_other")
+		header.Set(headerID, "msg_other")
 		require.Error(t, receiver.Verify([]byte(body), header), "another id")
 	}
 	other, err := standardwebhooks.NewWebhook("whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32)))
@@ -116,7 +116,7 @@ func TestEd25519Verifies(t *testing.T) {
 	require.NoError(t, err)
 	seed := "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=" // 32 bytes: the seed alone
 	for _, secret := range []string{keyPrivate, seed} {
-		value := signed(t, `"secret":"`+secret+`"`, "1", time.Unix(5, 0), "body").Get("webhook-signature")
+		value := signed(t, `"secret":"`+secret+`"`, "1", time.Unix(5, 0), "body").Get(headerSignature)
 		signature, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(value, "v1a,"))
 		require.NoError(t, err)
 		require.True(t, ed25519.Verify(public, []byte("msg_1.5.body"), signature))

@@ -45,7 +45,7 @@ func (s *Snapshot) index() {
 	exact := map[string][]int32{}
 	wild := map[string][]int32{}
 	for i, h := range s.hooks {
-		rank := int32(i) //nolint:gosec // there are never two billion webhooks
+		rank := int32(i)
 		if len(h.patterns) == 0 || slices.ContainsFunc(h.patterns, (*pattern).everything) {
 			every = append(every, rank)
 			continue

@@ -92,8 +92,7 @@ func readPEM(source string) ([]byte, error) {
 		return []byte(source), nil
 	}
 	content, err := readFile(source)
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, &fileError{pathError.Err}
 	}
 	return content, err

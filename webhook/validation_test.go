@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -20,7 +19,7 @@ func TestValidationErrorText(t *testing.T) {
 	require.EqualError(t, f.err(strings.Repeat("x", 256)), `webhook: /a: is 1; is odd`)
 
 	var invalid *ValidationError
-	require.True(t, errors.As(f.err("n"), &invalid))
+	require.ErrorAs(t, f.err("n"), &invalid)
 	require.Equal(t, []FieldError{{"/a", "is 1"}, {"", "is odd"}}, invalid.Fields)
 }
 
