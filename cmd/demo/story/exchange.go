@@ -48,6 +48,7 @@ func (s Stage) post(ctx context.Context, cat string) (answer, http.Header, error
 		return answer{}, nil, fmt.Errorf("making a request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Close = true // as curl does: a reload of the gateway closes idle connections
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return answer{}, nil, fmt.Errorf("asking the gateway: %w", err)

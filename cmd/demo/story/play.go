@@ -53,6 +53,7 @@ func enriched(ctx context.Context, s Stage) error {
 func blockedInDecember(ctx context.Context, s Stage) error {
 	s.Month(time.December)
 	defer s.Month(time.June)
+	s.say("For the validator it is December now.\n")
 	return s.blocked(ctx, "December")
 }
 
