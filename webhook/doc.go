@@ -9,11 +9,14 @@
 // nothing is parsed again per request. A [Registry] holds hooks and finds the
 // few that concern an event among the many that do not.
 //
-// The files: webhook.go and parse.go are the entity and its reader, compile.go
-// and the files named after what they check (address.go, header.go, tls.go,
-// duration.go, later.go) the validation, pattern.go the event patterns,
-// filter.go, path.go and evaluate.go the filters, signature.go and signer.go
-// the signatures, registry.go, index.go and lookup.go the lookup.
+// The entity is in webhook.go; parse.go and reader.go read it, plain.go and
+// document.go write it. compile.go checks and compiles it with the help of the
+// files named after what they check (name.go, address.go, header.go, tls.go,
+// choice.go), and later.go refuses what this version has no use for yet. Event
+// patterns are in pattern.go; filters in filter.go, where their paths lead in
+// path.go, and their evaluation in evaluate.go; signatures in signature.go,
+// key.go and signer.go. registry.go and snapshot.go hold the hooks, bucket.go,
+// list.go and wildcard.go are the index, and lookup.go finds the candidates.
 //
 // Nothing here ever shows a secret, the value of a custom header, or the
 // credentials and query of a URL; see [Secret].
