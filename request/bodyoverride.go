@@ -17,7 +17,7 @@ import (
 // A multipart body cannot be edited; one with a field _method is refused under
 // every policy.
 func (b *Body) ApplyMethodOverride(r *http.Request, wire string, policy Override) (effective string, problem *Problem) {
-	if wire != http.MethodPost {
+	if !isPost(wire) {
 		return r.Method, nil
 	}
 	var found overrides

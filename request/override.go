@@ -78,8 +78,11 @@ func ApplyMethodOverride(r *http.Request, policy Override) (effective string, pr
 // so that the body must be read before it is known that no rule matches: a POST
 // with a body.
 func MayOverride(r *http.Request) bool {
-	return r.Method == http.MethodPost && r.Body != nil && r.Body != http.NoBody
+	return isPost(r.Method) && r.Body != nil && r.Body != http.NoBody
 }
+
+// isPost does not look at case: the register may not either.
+func isPost(method string) bool { return strings.EqualFold(method, http.MethodPost) }
 
 // overrides are the methods that a request asks to be treated as.
 type overrides struct {
@@ -96,10 +99,10 @@ func (o *overrides) settle(wire string, policy Override) (string, *Problem) {
 			return wire, overrideProblem("This request names more than one method to be treated as.")
 		}
 	}
-	if policy == StripOverride || o.named[0] == wire {
+	if policy == StripOverride || strings.EqualFold(o.named[0], wire) {
 		return wire, nil
 	}
-	if wire != http.MethodPost || !canBecome(o.named[0]) {
+	if !isPost(wire) || !canBecome(o.named[0]) {
 		return wire, overrideProblem("Only a POST can be treated as another method, and only as PUT, PATCH or DELETE.")
 	}
 	return o.named[0], nil

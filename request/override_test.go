@@ -41,6 +41,7 @@ func TestApplyMethodOverride(t *testing.T) {
 		{name: "to an unknown method", method: "POST", header: []string{long, "BREW"}, strip: "POST"},
 		{name: "to a reading method", method: "POST", header: []string{long, "GET"}, strip: "POST"},
 		{name: "an empty header", method: "POST", header: []string{long, ""}, strip: "POST"},
+		{name: "a post in lower case", method: "post", query: "_method=PUT", strip: "post", honour: "PUT"},
 		{name: "twice the same", method: "POST", header: []string{long, "PUT", long, "put"}, strip: "POST", honour: "PUT"},
 		{name: "two headers that differ", method: "POST", header: []string{long, "PUT", short, "DELETE"}},
 		{name: "a list", method: "POST", header: []string{long, "PUT, DELETE"}, strip: "POST"},
@@ -101,6 +102,8 @@ func TestMayOverride(t *testing.T) {
 	require.False(t, MayOverride(headRequest("POST", "")))
 	r := headRequest("POST", "")
 	r.Body = &replay{}
+	require.True(t, MayOverride(r))
+	r.Method = "post"
 	require.True(t, MayOverride(r))
 	r.Method = "PUT"
 	require.False(t, MayOverride(r))

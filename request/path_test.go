@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -199,6 +200,19 @@ func TestRelax(t *testing.T) {
 			require.Equal(t, i == j, problem == nil, "%+v %s", setting.relax, path.target)
 		}
 	}
+}
+
+// TestRelaxAllow: every setting has one name, in JSON and for Allow.
+func TestRelaxAllow(t *testing.T) {
+	t.Parallel()
+	kind := reflect.TypeFor[Relax]()
+	for i := range kind.NumField() {
+		name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+		var r Relax
+		require.True(t, r.Allow(name), name)
+		require.True(t, reflect.ValueOf(r).Field(i).Bool(), name)
+	}
+	require.False(t, new(Relax).Allow("everything"))
 }
 
 func TestCheckPathInconsistent(t *testing.T) {

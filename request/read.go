@@ -95,10 +95,11 @@ func (in intake) readWire(r *http.Request) ([]byte, error) {
 	var limit *http.MaxBytesError
 	switch {
 	case err == nil:
+		_ = r.Body.Close() // read to its end; there is nothing left to fail
 		return data, nil
-	case err == errTooLarge:
+	case errors.Is(err, errTooLarge):
 		return nil, tooLargeProblem(in.limit)
-	case err == errTooLong, err == io.ErrUnexpectedEOF:
+	case errors.Is(err, errTooLong), err == io.ErrUnexpectedEOF: //nolint:errorlint // see isUnwrapped
 		return nil, incompleteProblem()
 	case isUnwrapped(err, &limit):
 		return nil, tooLargeProblem(limit.Limit)
