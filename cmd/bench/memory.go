@@ -71,15 +71,20 @@ func (s *stage) weigh(ctx context.Context, sc scenario, size, count, atOnce int)
 	return seen, nil
 }
 
-// memoryScenarios are the gateways that are weighed: plain, and one that buffers,
-// sends and changes every body.
+// maxBuffered is what the gateway is told to hold of all bodies together, in bytes.
+const maxBuffered = 256 << 20
+
+// memoryScenarios are the gateways that are weighed: plain, which streams, and one
+// that holds, sends and changes every body. The second answers 503 to what comes
+// over its limit.
 func memoryScenarios() []scenario {
+	limits := fmt.Sprintf("voorpoort {\n\t\tmax_body 16MiB\n\t\tmax_buffered %dMiB\n", maxBuffered>>20)
 	all := scenarios()
 	kept := slices.DeleteFunc(all, func(sc scenario) bool { return sc.Name != plain && sc.Name != "merge, transport" })
 	for i := range kept {
 		if inner := kept[i].global; inner != nil {
 			kept[i].global = func(a addresses) string {
-				return strings.Replace(inner(a), "voorpoort {\n", "voorpoort {\n\t\tmax_body 16MiB\n", 1)
+				return strings.Replace(inner(a), "voorpoort {\n", limits, 1)
 			}
 		}
 	}
@@ -88,13 +93,17 @@ func memoryScenarios() []scenario {
 
 func reportMemory(out io.Writer, all []footprint) {
 	var doc table
-	doc.add("gateway", "crowd", "RSS at start MiB", "RSS after MiB", "RSS peak MiB", "answers")
+	doc.add("gateway", "crowd", "max_buffered MiB", "RSS at start MiB", "RSS after MiB", "RSS peak MiB", "answers")
 	for _, f := range all {
+		limit := "-"
+		if f.Gateway != plain {
+			limit = mebibytes(maxBuffered)
+		}
 		answers := make([]string, 0, len(f.Statuses))
 		for _, status := range slices.Sorted(maps.Keys(f.Statuses)) {
 			answers = append(answers, fmt.Sprintf("%d x %s", f.Statuses[status], status))
 		}
-		doc.add(f.Gateway, f.Crowd, mebibytes(f.Before.Now), mebibytes(f.After.Now), mebibytes(f.After.Peak),
+		doc.add(f.Gateway, f.Crowd, limit, mebibytes(f.Before.Now), mebibytes(f.After.Now), mebibytes(f.After.Peak),
 			strings.Join(answers, ", "))
 	}
 	fmt.Fprintln(out)
