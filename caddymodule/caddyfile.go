@@ -115,7 +115,7 @@ func size(d *caddyfile.Dispenser) (int64, error) {
 	if err != nil || parsed == 0 || parsed > 1<<40 {
 		return 0, d.Errf("%s %q is not a size; write for example 64KiB, 8MiB or 1048576", word, value)
 	}
-	return int64(parsed), nil //nolint:gosec // bounded above
+	return int64(parsed), nil
 }
 
 func count(d *caddyfile.Dispenser) (int, error) {

@@ -170,6 +170,7 @@ func literal(t caddyfile.Token) any {
 		if strictjson.Check([]byte(t.Text), 1) == nil {
 			return json.RawMessage(t.Text)
 		}
+	default: // a text
 	}
 	return t.Text
 }

@@ -35,7 +35,7 @@ func init() {
 // `{http.voorpoort.outcome}` | `untouched`, `approved`, `modified`, `flagged`, `rejected` or `unavailable`
 // `{http.voorpoort.webhook}` | The webhook that blocked the request, else empty
 // `{http.voorpoort.changed}` | Which webhook changed which place of the body: `name:/json/pointer`, separated by commas
-// `{http.voorpoort.flags}` | The webhooks that failed under the policy flag
+// `{http.voorpoort.flags}` | The webhooks that failed under the policy flag.
 type Handler struct {
 	// Presets are the rule sets of this handler. When neither presets nor
 	// rules are given, those of the app `voorpoort` are used.

@@ -136,8 +136,7 @@ func blockProblem(b *interceptor.Block) *request.Problem {
 // client is a problem document; an error of an earlier handler, such as the
 // size limit of request_body, is returned untouched.
 func (h *Handler) unreadable(w http.ResponseWriter, r *http.Request, err error) error {
-	var problem *request.Problem
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*request.Problem](err); ok {
 		return h.refuse(w, r, problem)
 	}
 	if errors.Is(err, context.Canceled) {

@@ -57,15 +57,15 @@ func (t *Transport) Provision(ctx caddy.Context) error {
 	}
 	t.direct = transport.New(transport.Options{
 		DialTimeout:         time.Duration(t.DialTimeout),
-		TLSHandshakeTimeout: limit(t.HTTPTransport.Transport.TLSHandshakeTimeout),
+		TLSHandshakeTimeout: limit(t.Transport.TLSHandshakeTimeout),
 		HeaderTimeout:       limit(time.Duration(t.ResponseHeaderTimeout)),
 		IdleTimeout:         time.Duration(t.KeepAlive.IdleConnTimeout),
 		MaxIdlePerHost:      t.KeepAlive.MaxIdleConnsPerHost,
 		MaxConnsPerHost:     limit(t.MaxConnsPerHost),
 		MaxHeadBytes:        orElse(t.MaxResponseHeaderSize, defaultMaxHead),
-		TLS:                 t.HTTPTransport.Transport.TLSClientConfig,
+		TLS:                 t.Transport.TLSClientConfig,
 		Target:              target,
-		Dial:                t.HTTPTransport.Transport.DialContext,
+		Dial:                t.Transport.DialContext,
 		Fallback:            &t.HTTPTransport,
 	})
 	return nil
@@ -113,7 +113,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return t.HTTPTransport.RoundTrip(r)
 	}
 	t.SetScheme(r)
-	if proxy, err := t.HTTPTransport.Transport.Proxy(r); proxy != nil || err != nil {
+	if proxy, err := t.Transport.Proxy(r); proxy != nil || err != nil {
 		return t.HTTPTransport.RoundTrip(r)
 	}
 	return t.direct.RoundTrip(r)

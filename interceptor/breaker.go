@@ -54,6 +54,7 @@ func (b *breaker) done(result health) {
 		b.failures, b.current = 0, 0
 	case ailing:
 		b.fail()
+	default: // unknown: the next call will tell
 	}
 }
 

@@ -17,7 +17,7 @@ var errTooLarge = errors.New("the answer is over the limit")
 
 // askAlone calls one webhook with an event of its own.
 func (g *Gate) askAlone(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte) answer {
-	sent, failure := newEnvelope(e, body)
+	sent, failure := newEnvelope(e, body) //nolint:contextcheck // expressions have a cost limit instead of a deadline
 	if failure != nil {
 		return answer{ctx: ctx, failure: failure}
 	}
@@ -38,7 +38,7 @@ func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []
 	started := time.Now()
 	header := c.header(e, started, sent.bytes)
 	a.ctx = g.config.Observer.Begin(ctx, h, header)
-	r, failure := c.roundTrip(a.ctx, header, sent.bytes)
+	r, failure := c.roundTrip(a.ctx, header, sent.bytes) //nolint:contextcheck // the observer derived it from ctx
 	if failure == nil {
 		a.verdict, failure = r.read(c.plan != nil, g.config.MaxDepth)
 	}

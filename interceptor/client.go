@@ -86,8 +86,7 @@ func control(guard Guard) func(context.Context, string, string, syscall.RawConn)
 // bare strips the address from an error: net/url and net/http put the whole
 // URL, query included, into theirs.
 func bare(err error) error {
-	var withURL *url.Error
-	if errors.As(err, &withURL) {
+	if withURL, ok := errors.AsType[*url.Error](err); ok {
 		return withURL.Err
 	}
 	return err

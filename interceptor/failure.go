@@ -34,7 +34,7 @@ const (
 
 // Failure is a call that gave no usable answer. Its text never holds the
 // webhook's URL, a header or a body.
-type Failure struct {
+type Failure struct { //nolint:errname // it is a record of a call first, and an error by trade
 	Reason Reason
 	Status int // the answer's status, 0 when there was none
 	cause  error
@@ -65,8 +65,9 @@ func (r Reason) policy(h *webhook.Hook) webhook.Policy {
 		return h.OnTimeout
 	case ReasonUnreachable, ReasonBreakerOpen:
 		return h.OnUnreachable
+	default:
+		return h.OnFailure
 	}
-	return h.OnFailure
 }
 
 // status is what the client sees when the policy is reject: 504 for a lack of
@@ -78,8 +79,9 @@ func (r Reason) status() int {
 		return http.StatusGatewayTimeout
 	case ReasonUnreachable, ReasonBreakerOpen:
 		return http.StatusServiceUnavailable
+	default:
+		return http.StatusBadGateway
 	}
-	return http.StatusBadGateway
 }
 
 // detail is the sentence for the client when the policy is reject. It names
@@ -92,8 +94,9 @@ func (r Reason) detail(name string) string {
 		return fmt.Sprintf("The time for all checks was spent before %q could answer, so the request was not passed on.", name)
 	case ReasonUnreachable, ReasonBreakerOpen:
 		return fmt.Sprintf("The check %q cannot be reached at the moment, so the request was not passed on.", name)
+	default:
+		return fmt.Sprintf("The check %q gave no usable answer, so the request was not passed on.", name)
 	}
-	return fmt.Sprintf("The check %q gave no usable answer, so the request was not passed on.", name)
 }
 
 // countsForBreaker tells whether the failure says something about the
@@ -103,8 +106,9 @@ func (r Reason) countsForBreaker() bool {
 	switch r {
 	case ReasonTimeout, ReasonUnreachable, ReasonServerError:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 var (

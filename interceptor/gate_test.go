@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -27,9 +28,7 @@ func hook(t testing.TB, name, url string, options object) *webhook.Hook {
 	document := object{"name": name, "url": url, "events": []string{"object.*"}, "configuration": configuration}
 	for key, value := range options {
 		if inner, ok := value.(object); ok && key == "configuration" {
-			for k, v := range inner {
-				configuration[k] = v
-			}
+			maps.Copy(configuration, inner)
 			continue
 		}
 		document[key] = value
@@ -46,9 +45,7 @@ func hook(t testing.TB, name, url string, options object) *webhook.Hook {
 // merging are the options of a webhook whose answers change the body.
 func merging(configuration object) object {
 	c := object{"processResponse": true, "responseProcessing": object{"mergeStrategy": "merge"}}
-	for k, v := range configuration {
-		c[k] = v
-	}
+	maps.Copy(c, configuration)
 	return object{"configuration": c}
 }
 

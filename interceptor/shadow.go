@@ -73,7 +73,8 @@ func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook
 // startShadow reports false when there is no room for one more shadow call.
 func (g *Gate) startShadow(ctx context.Context, h *webhook.Hook, e *event.Event) bool {
 	body := bytes.Clone(e.Request.Body)
-	sent := &envelope{bytes: e.AppendJSON(nil, body)} // not from the pool: it outlives the request
+	// Not from the pool: it outlives the request.
+	sent := &envelope{bytes: e.AppendJSON(nil, body)} //nolint:contextcheck // as in askAlone
 	values := context.WithoutCancel(ctx)
 	return g.shadows.start(func(life context.Context) {
 		ctx, cancel := context.WithCancelCause(values)

@@ -96,9 +96,10 @@ func (d *Decision) fail(h *webhook.Hook, e *event.Event, f *Failure) Outcome {
 	case webhook.Flag:
 		d.Flags = append(d.Flags, Flag{Webhook: h.Name, Reason: f.Reason})
 		return OutcomeFlagged
+	default: // reject, and whatever is not known
+		d.Block = unavailable(h, e, f.Reason)
+		return OutcomeFailedClosed
 	}
-	d.Block = unavailable(h, e, f.Reason)
-	return OutcomeFailedClosed
 }
 
 func unavailable(h *webhook.Hook, e *event.Event, reason Reason) *Block {

@@ -19,7 +19,7 @@ func (g *Gate) validate(ctx context.Context, e *event.Event, hooks []*webhook.Ho
 		d.take(g, asked[0], e, g.askAlone(ctx, asked[0], e, d.Body))
 		return
 	}
-	sent, failure := newEnvelope(e, d.Body)
+	sent, failure := newEnvelope(e, d.Body) //nolint:contextcheck // as in askAlone
 	if failure != nil {
 		d.take(g, asked[0], e, answer{ctx: ctx, failure: failure})
 		return

@@ -4,7 +4,6 @@ package main
 
 import (
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
-
 	// The modules register themselves when they are imported.
 	_ "github.com/caddyserver/caddy/v2/modules/standard"
 
