@@ -109,9 +109,10 @@ func TestDecodeBombs(t *testing.T) {
 		_, err = decodeAs(coding+", gzip", compress(t, "gzip", bomb), limit)
 		require.Equal(t, http.StatusRequestEntityTooLarge, err.(*Problem).Status, coding) //nolint:errorlint // never wrapped
 	}
-	// What comes out below is a bomb that comes out small above: not even gzip.
-	_, err := decodeAs("br, gzip", compress(t, "gzip", zeros), limit)
-	require.Error(t, err)
+	// Many empty members unpack to nothing, but not on the way.
+	empty := bytes.Repeat(compress(t, "gzip", nil), limit/16)
+	_, err := decodeAs("gzip, gzip", compress(t, "gzip", empty), limit)
+	require.Equal(t, http.StatusRequestEntityTooLarge, err.(*Problem).Status) //nolint:errorlint // never wrapped
 }
 
 // TestDecodeWindow: a zstd frame may not ask for more memory than HTTP allows
