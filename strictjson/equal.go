@@ -92,19 +92,20 @@ func equalArray(a []byte, i int, b []byte, j int) (endA, endB int, same bool) {
 
 // equalObject compares objects. As long as both have the same names in the same order it needs no index.
 func equalObject(a []byte, i int, b []byte, j int) (endA, endB int, same bool) {
-	x, y := firstMember(a, i), firstMember(b, j)
+	x, y := Enter(a, i), Enter(b, j)
 	endA, endB = i+1, j+1
-	for x.ok && y.ok && equalToken(a[x.name:x.nameEnd], b[y.name:y.nameEnd]) {
-		if x.end, y.end, same = equalAt(a, x.value, b, y.value); !same {
+	for x.Valid() && y.Valid() && equalToken(x.Name(), y.Name()) {
+		if endA, endB, same = equalAt(a, x.value, b, y.value); !same {
 			return 0, 0, false
 		}
-		endA, endB = x.end, y.end
-		x, y = x.next(a), y.next(b)
+		x.end, y.end = endA, endB
+		x.Next()
+		y.Next()
 	}
-	if !x.ok || !y.ok {
-		return closing(a, endA), closing(b, endB), x.ok == y.ok
+	if !x.Valid() || !y.Valid() {
+		return closing(a, endA), closing(b, endB), x.Valid() == y.Valid()
 	}
-	if !equalUnordered(a, b, x, y) {
+	if !equalUnordered(x, y) {
 		return 0, 0, false
 	}
 	return Skip(a, i), Skip(b, j), true
@@ -120,15 +121,14 @@ func equalToken(a, b []byte) bool {
 	return bytes.Equal(a, b) || equalString(a, b)
 }
 
-// equalUnordered compares the members of a from x on with those of b from y on.
-func equalUnordered(a, b []byte, x, y member) bool {
-	index := indexFrom(b, y)
+// equalUnordered compares the members from x on with those from y on.
+func equalUnordered(x, y Cursor) bool {
+	index := indexFrom(y)
 	defer index.Release()
 	count := 0
-	for ; x.ok; x = x.next(a) {
-		x.end = Skip(a, x.value)
-		i := index.Find(a[x.name:x.nameEnd])
-		if i < 0 || !Equal(a[x.value:x.end], index.Value(i)) {
+	for ; x.Valid(); x.Next() {
+		i := index.FindAt(&x)
+		if i < 0 || !Equal(x.Value(), index.Value(i)) {
 			return false
 		}
 		count++

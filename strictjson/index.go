@@ -20,20 +20,17 @@ var indexes = sync.Pool{New: func() any { return new(Index) }}
 
 // NewIndex indexes an object; any other value gives an empty index.
 func NewIndex(obj []byte) *Index {
-	return indexFrom(obj, firstMember(obj, skipSpace(obj, 0)))
+	return indexFrom(Enter(obj, skipSpace(obj, 0)))
 }
 
-// indexFrom indexes the members of doc from m on.
-func indexFrom(doc []byte, m member) *Index {
+// indexFrom indexes the members from the cursor on.
+func indexFrom(c Cursor) *Index {
 	x := indexes.Get().(*Index)
-	x.doc = doc
-	for ; m.ok; m = m.next(doc) {
-		m.end = Skip(doc, m.value)
-		if len(doc[m.name:m.nameEnd]) < 2 || !x.names.add(doc, 0, m.name+1, m.nameEnd-m.name-2, hasEscape(doc[m.name:m.nameEnd])) {
-			continue
+	x.doc = c.doc
+	for ; c.Valid(); c.Next() {
+		if x.names.add(x.doc, 0, c.name+1, c.nameEnd-c.name-2, c.escaped) {
+			x.tokens, x.values = append(x.tokens, c.Name()), append(x.values, c.Value())
 		}
-		x.tokens = append(x.tokens, doc[m.name:m.nameEnd])
-		x.values = append(x.values, doc[m.value:m.end])
 	}
 	return x
 }
@@ -53,6 +50,14 @@ func (x *Index) Find(token []byte) int {
 		name = x.scratch
 	}
 	return x.names.find(x.doc, 0, name)
+}
+
+// FindAt is Find for the name at a cursor, which may go over another document.
+func (x *Index) FindAt(c *Cursor) int {
+	if c.escaped {
+		return x.Find(c.Name())
+	}
+	return x.names.find(x.doc, 0, c.doc[c.name+1:c.nameEnd-1])
 }
 
 // Name gives the i-th member's name as it is written, with its quotes.

@@ -90,9 +90,9 @@ func Get(doc []byte, keys ...string) ([]byte, bool) {
 // FindMember gives the position of the value of a member of the object that starts at i, or -1 when there is no such
 // member or no object.
 func FindMember(doc []byte, i int, name string) int {
-	for m := firstMember(doc, i); m.ok; m = m.next(doc) {
-		if NameIs(doc[m.name:m.nameEnd], name) {
-			return m.value
+	for c := Enter(doc, i); c.Valid(); c.Next() {
+		if c.nameIs(name) {
+			return c.value
 		}
 	}
 	return -1

@@ -99,7 +99,7 @@ func (m *merger) object(i int, patch []byte) (end, open int) {
 
 	members := editor{m: m, last: i + 1}
 	for c := strictjson.Enter(m.body, i); c.Valid(); c.Next() {
-		if k := index.Find(c.Name()); k >= 0 {
+		if k := index.FindAt(&c); k >= 0 {
 			m.used[base+k] = true
 			missing--
 			if end, open = m.member(&members, &c, index.Value(k)); missing == 0 {
