@@ -20,7 +20,7 @@ func report(out io.Writer, chosen []scenario, all results, set settings) {
 
 func printScenarios(out io.Writer, chosen []scenario, all results) {
 	var doc table
-	doc.add("scenario", "req/s", "p50 us", "p99 us", "gateway CPU us/req", "req/s beside "+plain, "errors")
+	doc.add("scenario", "req/s", "p50 us", "p99 us", "gateway CPU us/req", "req/s beside "+plain, "CPU beside", "errors")
 	for _, sc := range chosen {
 		failed, failure := all.errors(sc.Name)
 		errors := fmt.Sprint(failed)
@@ -33,7 +33,8 @@ func printScenarios(out io.Writer, chosen []scenario, all results) {
 			number(spreadOf(all.values(sc.Name, p50)).Median, 0),
 			number(spreadOf(all.values(sc.Name, p99)).Median, 0),
 			number(spreadOf(all.values(sc.Name, cpu)).Median, 1),
-			comparable(sc, all),
+			comparable(sc, all, throughput),
+			comparable(sc, all, cpu),
 			errors,
 		)
 	}
@@ -42,11 +43,11 @@ func printScenarios(out io.Writer, chosen []scenario, all results) {
 
 // comparable is the ratio to plain reverse_proxy, for scenarios with as many
 // connections as that one had.
-func comparable(sc scenario, all results) string {
+func comparable(sc scenario, all results, m metric) string {
 	if sc.Connections > 0 {
 		return "-"
 	}
-	return all.ratio(sc.Name, plain, throughput).ranged(2)
+	return all.ratio(sc.Name, plain, m).ranged(2)
 }
 
 func printTargets(out io.Writer, chosen []scenario, all results) {

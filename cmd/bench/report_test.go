@@ -43,6 +43,6 @@ func TestReportWithoutAnyPromise(t *testing.T) {
 func TestOtherConnectionCountsAreNotCompared(t *testing.T) {
 	t.Parallel()
 	all := results{plain: {roundOf(10, 1, 1)}, "x": {roundOf(20, 1, 1)}}
-	require.Equal(t, "2.00 (2.00-2.00)", comparable(scenario{Name: "x"}, all))
-	require.Equal(t, "-", comparable(scenario{Name: "x", Connections: 1}, all))
+	require.Equal(t, "2.00 (2.00-2.00)", comparable(scenario{Name: "x"}, all, throughput))
+	require.Equal(t, "-", comparable(scenario{Name: "x", Connections: 1}, all, throughput))
 }
