@@ -77,3 +77,29 @@ func TestOwnRulesReplaceThoseOfPresets(t *testing.T) {
 	require.Equal(t, "openregister/object", before(t, table, request("PUT", "/api/objects/a/b/c", "{}")).Rule())
 	require.Equal(t, "openregister/objects", before(t, table, request("POST", "/apps/openregister/api/objects/a/b", "{}")).Rule())
 }
+
+func TestAReplacedRuleIsGone(t *testing.T) {
+	t.Parallel()
+	item := Rule{Resource: "mine", Path: "/{a}/{b}", Actions: map[string]Action{"DELETE": {Name: "delete"}}}
+	table := compile(t, Config{Presets: []string{"rest"}, Rules: []Rule{item}})
+	m, ok := table.Match("DELETE", "/cats/1")
+	require.True(t, ok)
+	require.Len(t, m.leaf.actions, 1)
+
+	item.When = "request.path.endsWith('/1')"
+	table = compile(t, Config{Presets: []string{"rest"}, Rules: []Rule{item}})
+	require.Equal(t, "mine.deleting", before(t, table, request("DELETE", "/cats/1", "")).Type.Name)
+	require.Equal(t, "cats.deleting", before(t, table, request("DELETE", "/cats/2", "")).Type.Name)
+}
+
+// TestAfterAnActionWithoutEventNothingElseApplies: the first rule that holds decides, even that there is no event.
+func TestAfterAnActionWithoutEventNothingElseApplies(t *testing.T) {
+	t.Parallel()
+	quiet := Rule{When: "true", Path: "/cats", Actions: map[string]Action{"POST": {Name: "note", After: "cat.noted"}}}
+	table := compile(t, Config{Presets: []string{"rest"}, Rules: []Rule{quiet}})
+	m, _ := table.Match("POST", "/cats")
+	require.True(t, m.Interceptable(), "the condition may not hold")
+	_, ok, err := m.Before(request("POST", "/cats", "{}"))
+	require.NoError(t, err)
+	require.False(t, ok)
+}

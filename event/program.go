@@ -129,7 +129,7 @@ func paramOf(e ast.Expr) (string, bool) {
 
 // eval evaluates the program on an event with the given body.
 func (p *program) eval(ctx context.Context, e *Event, body []byte) (ref.Val, error) {
-	vars := activation{event: e, scope: p.scope, allowList: p.field == "data_expression" || p.field == "subject_expression"}
+	vars := activation{event: e, allowList: p.field == "data_expression" || p.field == "subject_expression"}
 	if p.usesBody {
 		decoded, err := e.decode(body)
 		if err != nil {

@@ -70,7 +70,6 @@ func newConditionEnvironment() (*cel.Env, error) {
 // activation gives the variables of one evaluation, each made when it is asked for.
 type activation struct {
 	event     *Event
-	scope     scope
 	body      any  // decoded, if the expression names it
 	allowList bool // headers beyond the allow-list must not get into the result
 }
@@ -98,10 +97,7 @@ func (a *activation) ResolveName(name string) (any, bool) {
 	case "before", "after", "response":
 		return types.NullValue, true
 	}
-	if a.scope == scopeCondition {
-		return e.attribute(name)
-	}
-	return nil, false
+	return e.attribute(name) // the compiler lets conditions only name these
 }
 
 // headers gives header fields under lower-case names.
