@@ -18,7 +18,9 @@ func TestCompileFaults(t *testing.T) {
 		`"name":"` + long + `"`: `/name: is longer than 255 characters`,
 		`"name":"a\nb"`:         `/name: holds a control character; it is shown in logs, metrics and answers`,
 		`"uuid":"1"`:            `/uuid: must be a UUID such as 0199e2a4-7c00-7000-8000-000000000001`,
+
 		`"uuid":"0199e2a47c0070008000000000000001"`: `/uuid: must be a UUID such as 0199e2a4-7c00-7000-8000-000000000001`,
+
 		`"method":"GET"`:             `/method: is GET, which has no body to carry the event; allowed are "POST", "PUT", "PATCH", "DELETE"`,
 		`"method":"BREW"`:            `/method: is "BREW"; allowed are "POST", "PUT", "PATCH", "DELETE"`,
 		`"events":["a",""]`:          `/events/1: is empty; to get every event, give no pattern at all`,

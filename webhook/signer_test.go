@@ -164,14 +164,16 @@ func TestSecretFaults(t *testing.T) {
 	const notStandard = "is not a Standard Webhooks secret"
 	const notEd25519 = "is not an ed25519 key"
 	for members, want := range map[string]string{
-		`"secret":""`:                          "/secret: is empty; leave it out for calls without a signature",
-		`"secret":["a",""]`:                    "/secret/1: is empty",
-		`"secret":"***"`:                       "/secret: is the mask that stands for a secret, not a secret",
-		`"secret":"abc\n"`:                     "/secret: holds a line break",
-		`"secret":"whsec_"`:                    "/secret: " + notStandard,
-		`"secret":"whsec_%%%"`:                 "/secret: " + notStandard,
+		`"secret":""`:          "/secret: is empty; leave it out for calls without a signature",
+		`"secret":["a",""]`:    "/secret/1: is empty",
+		`"secret":"***"`:       "/secret: is the mask that stands for a secret, not a secret",
+		`"secret":"abc\n"`:     "/secret: holds a line break",
+		`"secret":"whsec_"`:    "/secret: " + notStandard,
+		`"secret":"whsec_%%%"`: "/secret: " + notStandard,
+
 		`"secret":"whsec_` + encoded(23) + `"`: "/secret: " + notStandard,
 		`"secret":"whsec_` + encoded(65) + `"`: "/secret: " + notStandard,
+
 		`"secret":"my-secret","signature":"standard-webhooks"`:            "/secret: " + notStandard,
 		`"secret":["` + keyOne + `","x"],"signature":"standard-webhooks"`: "/secret/1: " + notStandard,
 		`"secret":"whsk_` + encoded(31) + `"`:                             "/secret: " + notEd25519,
