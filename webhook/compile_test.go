@@ -29,8 +29,10 @@ func TestCompileFaults(t *testing.T) {
 		`"when":"1 + 1"`:             `/when: `,
 		`"timeout":121`:              `/timeout: is 2m1s; allowed is 1ms to 2m0s`,
 		`"timeout":"1us"`:            `/timeout: is 1µs; allowed is 1ms to 2m0s`,
+
 		`"contentType":"text/plain"`: `/contentType: is "text/plain"; allowed are "application/json", "application/cloudevents+json"`,
 		`"client":"curl"`:            `/client: is "curl"; allowed are "voorpoort", "net/http"`,
+
 		`"client":"voorpoort","proxy":"http://p.example"`: `/client: is "voorpoort", which cannot use a proxy; leave it out or choose "net/http"`,
 		`"proxy":"socks5://p.example"`:                    `/proxy: must be an absolute URL that begins with http:// or https://`,
 		`"proxy":"http://p.example/x"`:                    `/proxy: must be scheme, host and port only, such as http://proxy.example:3128`,
