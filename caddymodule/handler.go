@@ -114,7 +114,7 @@ func (h *Handler) settings() error {
 	var faults [3]error
 	h.override, faults[0] = request.ParseOverride(h.MethodOverride)
 	h.body.Unparsed, faults[1] = request.ParseUnparsed(h.Unparsed)
-	h.relax, faults[2] = parseRelax(h.RelaxPath)
+	h.relax, faults[2] = request.ParseRelax(h.RelaxPath)
 	if err := errors.Join(faults[:]...); err != nil {
 		return err
 	}

@@ -6,23 +6,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/stretchr/testify/require"
-
-	"github.com/voorpoort/voorpoort/request"
 )
-
-func TestEachRelaxationSetsItsOwnField(t *testing.T) {
-	t.Parallel()
-	seen := map[request.Relax]bool{}
-	for word := range relaxations {
-		relax, err := parseRelax([]string{word})
-		require.NoError(t, err)
-		require.NotEqual(t, request.Relax{}, relax)
-		require.False(t, seen[relax], "%s sets what another word sets", word)
-		seen[relax] = true
-	}
-	_, err := parseRelax([]string{"everything"})
-	require.ErrorContains(t, err, "it is one of: backslash, control_characters")
-}
 
 func TestLimitsThatCannotWorkAreRefused(t *testing.T) {
 	t.Parallel()

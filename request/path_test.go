@@ -202,19 +202,6 @@ func TestRelax(t *testing.T) {
 	}
 }
 
-// TestRelaxAllow: every setting has one name, in JSON and for Allow.
-func TestRelaxAllow(t *testing.T) {
-	t.Parallel()
-	kind := reflect.TypeFor[Relax]()
-	for i := range kind.NumField() {
-		name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
-		var r Relax
-		require.True(t, r.Allow(name), name)
-		require.True(t, reflect.ValueOf(r).Field(i).Bool(), name)
-	}
-	require.False(t, new(Relax).Allow("everything"))
-}
-
 func TestCheckPathInconsistent(t *testing.T) {
 	t.Parallel()
 	hidden := &url.URL{Path: "/files/1", RawPath: "/api/objects/1/2"}
