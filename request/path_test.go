@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 	"testing"
 
