@@ -119,11 +119,12 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.direct.RoundTrip(r)
 }
 
-// Cleanup closes the connections that are idle; those in use are closed when
-// their requests end.
+// Cleanup closes the connections that are idle, and keeps none of those in use
+// when their requests end. Requests of this configuration may still be under
+// way, and are served.
 func (t *Transport) Cleanup() error {
 	if t.direct != nil {
-		t.direct.Close()
+		t.direct.Retire()
 	}
 	return t.HTTPTransport.Cleanup()
 }

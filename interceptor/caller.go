@@ -87,5 +87,3 @@ func (c *caller) request(ctx context.Context, header http.Header, payload []byte
 	}
 	return r.WithContext(ctx)
 }
-
-func (c *caller) close() { c.client.close() }

@@ -27,14 +27,17 @@ type client struct {
 	// round trip is over, so that the body must not be used again.
 	copies bool
 
-	close func()
+	// retire closes the connections that are not in use, and keeps none of
+	// the others when their calls are over. Calls can still be made: requests
+	// of a configuration that was replaced are still under way.
+	retire func()
 }
 
 // newClient makes the client that the webhook asks for.
 func newClient(h *webhook.Hook, guard Guard) client {
 	if h.Client == webhook.ClientNetHTTP || h.Proxy != nil {
 		t := standardTransport(h, guard)
-		return client{RoundTripper: t, copies: true, close: t.CloseIdleConnections}
+		return client{RoundTripper: t, copies: true, retire: t.CloseIdleConnections}
 	}
 	t := transport.New(transport.Options{
 		TLS:           h.TLS,
@@ -42,7 +45,7 @@ func newClient(h *webhook.Hook, guard Guard) client {
 		HeaderTimeout: off, // the call's own deadline covers the whole answer
 		Replayable:    true,
 	})
-	return client{RoundTripper: t, close: t.Close}
+	return client{RoundTripper: t, retire: t.Retire}
 }
 
 const off = -1

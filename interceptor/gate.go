@@ -83,12 +83,13 @@ func New(config Config) (*Gate, error) {
 	return g, nil
 }
 
-// Close ends the shadow calls and closes the connections that are idle.
-// Decisions that are being made keep theirs until they are done.
+// Close ends the shadow calls and closes the connections that are idle. The
+// gate can still decide, for requests that came before it was replaced, and
+// keeps no connection of theirs.
 func (g *Gate) Close() {
 	g.shadows.stop()
 	for _, c := range g.callers {
-		c.close()
+		c.client.retire()
 	}
 }
 

@@ -245,3 +245,13 @@ func TestABadFieldMappingIsToldWhenTheGateIsMade(t *testing.T) {
 	_, err := interceptor.New(interceptor.Config{Hooks: webhook.NewRegistry([]*webhook.Hook{h})})
 	require.ErrorContains(t, err, `"map"`)
 }
+
+func TestAClosedGateStillDecidesForRequestsUnderWay(t *testing.T) {
+	t.Parallel()
+	s := replying(t, http.StatusUnprocessableEntity, "application/json", `{"message":"nee"}`)
+	gate := newGate(t, interceptor.Config{}, hook(t, "check", s.URL, nil))
+	gate.Close()
+	d, err := gate.Intercept(t.Context(), creating(t, `{}`))
+	require.NoError(t, err)
+	require.Equal(t, interceptor.Rejected, d.Block.Kind, "not unavailable: the webhook was asked")
+}

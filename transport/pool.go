@@ -18,8 +18,9 @@ type pool struct {
 	idleTimeout       time.Duration
 
 	mu     sync.Mutex // guards all below, and every host
-	hosts  map[key]*host
-	closed bool
+	hosts   map[key]*host
+	retired bool // no connection is kept any more
+	closed  bool
 	timer  *time.Timer // the only one; runs while armed
 	armed  bool
 }
@@ -102,7 +103,7 @@ func (p *pool) put(c *conn) {
 
 		return
 	}
-	if len(h.idle) >= p.maxIdle {
+	if p.retired || len(h.idle) >= p.maxIdle {
 		p.mu.Unlock()
 		p.drop(c)
 
@@ -197,6 +198,13 @@ func (p *pool) closeIdle() {
 	for _, h := range p.hosts {
 		p.closeOldest(h, len(h.idle))
 	}
+}
+
+func (p *pool) retire() {
+	p.mu.Lock()
+	p.retired = true
+	p.mu.Unlock()
+	p.closeIdle()
 }
 
 func (p *pool) close() {

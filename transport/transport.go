@@ -35,6 +35,11 @@ func New(opt Options) *Transport {
 // CloseIdleConnections closes the connections that no request uses.
 func (t *Transport) CloseIdleConnections() { t.pool.closeIdle() }
 
+// Retire closes unused connections and keeps none from here on, but goes on to
+// serve requests. It is for an owner that has been replaced while some of its
+// own callers are still at work. It may be called more than once.
+func (t *Transport) Retire() { t.pool.retire() }
+
 // Close closes unused connections, fails requests that wait for one, and lets
 // those under way finish and close theirs. Later requests fail with ErrClosed.
 // It may be called more than once.
