@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -69,6 +70,35 @@ func TestCancel(t *testing.T) {
 		require.ErrorIs(t, do(tr, newRequest(t, http.MethodGet, srv.url, "").WithContext(short)).err(), context.DeadlineExceeded)
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
+	})
+	for _, length := range []int64{-1, 10} {
+		t.Run(fmt.Sprintf("closes the body/%d", length), func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			defer cancel()
+			body := newTestBody("x", true)
+			req := newRequest(t, http.MethodPost, serve(t, silent).url, "").WithContext(ctx)
+			req.Body, req.ContentLength = body, length
+			require.ErrorIs(t, do(newTransport(t, Options{}), req).err(), context.DeadlineExceeded)
+			require.Equal(t, int64(1), body.closes.Load())
+		})
+	}
+	t.Run("between head and body", func(t *testing.T) {
+		t.Parallel()
+		srv := answering(t, okAnswer)
+		tr := newTransport(t, Options{HeaderTimeout: -1}) // nothing else sets a deadline
+		ctx, cancel := context.WithCancel(context.Background())
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.url, http.NoBody)
+		require.NoError(t, err)
+		resp, err := tr.RoundTrip(req)
+		require.NoError(t, err)
+		cancel()
+		time.Sleep(10 * time.Millisecond)
+		_, _ = io.ReadAll(resp.Body)
+		req, err = http.NewRequest(http.MethodPost, srv.url, http.NoBody)
+		require.NoError(t, err)
+		require.NoError(t, do(tr, req).err())
+		require.Equal(t, int64(2), srv.conns.Load())
 	})
 	t.Run("after the end", func(t *testing.T) {
 		t.Parallel()

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -17,6 +18,24 @@ func (ex *exchange) cancel() {
 	if body != nil {
 		_ = body.Close()
 	}
+}
+
+// watch has the end of the context close a request body that is being read.
+func (ex *exchange) watch(body io.Closer) error {
+	ex.mu.Lock()
+	defer ex.mu.Unlock()
+	if ex.canceled {
+		return newContextError(ex.ctx)
+	}
+	ex.reading = body
+
+	return nil
+}
+
+func (ex *exchange) unwatch() {
+	ex.mu.Lock()
+	ex.reading = nil
+	ex.mu.Unlock()
 }
 
 // attach makes the connection the one that the end of the context interrupts.

@@ -105,6 +105,31 @@ func TestRequestTrailers(t *testing.T) {
 	require.Equal(t, http.Header{"X-Sum": {"42"}}, <-trailer)
 }
 
+// TestEarlyHead has a server that answers first and reads the request then. All
+// is sent and read in the end, but not in the order that makes it certain.
+func TestEarlyHead(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(p *peer) {
+		for {
+			req, err := http.ReadRequest(p.br)
+			if err != nil {
+				return
+			}
+			p.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+			time.Sleep(20 * time.Millisecond)
+			_, _ = io.Copy(io.Discard, req.Body)
+			time.Sleep(20 * time.Millisecond)
+			p.send("ok")
+		}
+	})
+	tr := newTransport(t, Options{})
+	r := do(tr, newRequest(t, http.MethodPost, srv.url, strings.Repeat("x", 16<<20)))
+	require.NoError(t, r.err())
+	require.Equal(t, "ok", r.body)
+	requireGood(t, tr, srv.url)
+	require.Equal(t, int64(2), srv.conns.Load())
+}
+
 // TestBidirectional answers a stream while it goes on.
 func TestBidirectional(t *testing.T) {
 	t.Parallel()

@@ -68,19 +68,19 @@ func (ex *exchange) closing() bool { return ex.t.opt.MaxIdlePerHost == 0 }
 // encode puts the request into the buffer. While it reads a body that is not
 // in memory, the end of the context closes the body.
 func (ex *exchange) encode(w *wire) error {
-	if body := ex.req.Body; body != nil && body != http.NoBody {
+	body := ex.req.Body
+	if body != nil && body != http.NoBody {
 		if _, ok := inMemory(body); !ok {
-			ex.mu.Lock()
-			ex.reading = body
-			ex.mu.Unlock()
-			defer func() {
-				ex.mu.Lock()
-				ex.reading = nil
-				ex.mu.Unlock()
-			}()
+			body = &sentBody{ReadCloser: body}
+			if err := ex.watch(body); err != nil {
+				_ = body.Close()
+
+				return err
+			}
+			defer ex.unwatch()
 		}
 	}
-	err := w.encode(ex.req, ex.closing())
+	err := w.encode(ex.req, body, ex.closing())
 	if err != nil && ex.ctx.Err() != nil {
 		return newContextError(ex.ctx)
 	}

@@ -296,7 +296,7 @@ func TestResetInBody(t *testing.T) {
 }
 
 // TestAnswerBeforeRequest has a server that talks first. Its answer is taken,
-// its connection is not.
+// its connection is not: the answer to the request is still to come.
 func TestAnswerBeforeRequest(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) {
@@ -304,14 +304,16 @@ func TestAnswerBeforeRequest(t *testing.T) {
 			p.send(okAnswer)
 		}
 		for req, _ := p.request(); req != nil; req, _ = p.request() {
-			p.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n#2")
+			time.Sleep(5 * time.Millisecond)
+			p.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + req.URL.Path)
 		}
 	})
 	tr := newTransport(t, Options{Dial: slowDial(20 * time.Millisecond)})
-	requireGood(t, tr, srv.url)
-	r := do(tr, newRequest(t, http.MethodGet, srv.url, ""))
+	second := newRequest(t, http.MethodGet, srv.url+"/2", "")
+	requireGood(t, tr, srv.url+"/1")
+	r := do(tr, second)
 	require.NoError(t, r.err())
-	require.Equal(t, "#2", r.body)
+	require.Equal(t, "/2", r.body)
 	require.Equal(t, int64(2), srv.conns.Load())
 }
 

@@ -160,6 +160,38 @@ func TestReuseAfterClose(t *testing.T) {
 	}
 }
 
+// TestReuseHidden sends a second answer right behind a long first one, and reads
+// with a buffer so large that ours is passed by. What is left over is then
+// still in the kernel or, with TLS, decrypted within crypto/tls.
+func TestReuseHidden(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []string{"http", "https"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			srv, opt := serveScheme(t, scheme, func(p *peer) {
+				for req, _ := p.request(); req != nil; req, _ = p.request() {
+					if p.n == 1 {
+						p.send("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n" + strings.Repeat("b", 10_000) +
+							"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+					} else {
+						p.send(okAnswer)
+					}
+				}
+			})
+			tr := newTransport(t, opt)
+			requests := []*http.Request{newRequest(t, http.MethodGet, srv.url, ""), newRequest(t, http.MethodGet, srv.url, "")}
+			resp, err := tr.RoundTrip(requests[0])
+			require.NoError(t, err)
+			_, err = io.ReadFull(resp.Body, make([]byte, 10_000))
+			require.NoError(t, err)
+			r := do(tr, requests[1])
+			require.NoError(t, r.err())
+			require.Equal(t, "ok", r.body)
+			require.Equal(t, int64(2), srv.conns.Load())
+		})
+	}
+}
+
 func TestTrailers(t *testing.T) {
 	t.Parallel()
 	srv := answering(t, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n"+

@@ -80,14 +80,17 @@ var (
 	nopCloserWriterTo = reflect.TypeOf(io.NopCloser(&bytes.Reader{}))
 )
 
-// encode puts the request into the buffer and closes its body. closing asks
+// encode puts the request, with this body, into the buffer and closes the
+// body. closing asks
 // the server to close the connection.
-func (w *wire) encode(req *http.Request, closing bool) error {
+func (w *wire) encode(req *http.Request, body io.ReadCloser, closing bool) error {
 	if !plain(req) {
 		// Without the context, whose trace would report a write.
-		return copyOf(context.Background(), req, req.Body, closing).Write(w)
+		return copyOf(context.Background(), req, body, closing).Write(w)
 	}
-	defer closeBody(req)
+	if body != nil {
+		defer func() { _ = body.Close() }()
+	}
 	length := req.ContentLength
 	if req.Body == nil || req.Body == http.NoBody {
 		if length != 0 && req.Body == nil {
@@ -100,7 +103,7 @@ func (w *wire) encode(req *http.Request, closing bool) error {
 		return err
 	}
 
-	return w.appendBody(req.Body, int(length))
+	return w.appendBody(body, int(length))
 }
 
 // plain says whether appendHead knows how to write the request. The others

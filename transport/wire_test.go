@@ -23,7 +23,7 @@ func requireSameWire(t *testing.T, req *http.Request, body []byte, closing bool)
 	var want bytes.Buffer
 	wantErr := again.Write(&want)
 	w := &wire{}
-	err := w.encode(req, closing)
+	err := w.encode(req, req.Body, closing)
 	if wantErr != nil {
 		require.Error(t, err)
 
