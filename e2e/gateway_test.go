@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -98,15 +97,15 @@ func (g *gateway) caddyfile(globals, site string) string {
 // reload loads other options into the running process, as `caddy reload` does.
 func (g *gateway) reload(t testing.TB, globals, site string) (status int, message string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.Admin+"/load", strings.NewReader(g.caddyfile(globals, site)))
-	require.NoError(t, err)
-	request.Header.Set("Content-Type", "text/caddyfile")
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return response.StatusCode, string(body)
+	got := send(t, http.MethodPost, g.Admin+"/load", g.caddyfile(globals, site), "Content-Type: text/caddyfile")
+	return got.Status, got.Body
+}
+
+// loadJSON loads a whole configuration in Caddy's own form.
+func (g *gateway) loadJSON(t testing.TB, document string) (status int, message string) {
+	t.Helper()
+	got := send(t, http.MethodPost, g.Admin+"/load", document)
+	return got.Status, got.Body
 }
 
 // log is what the process has written so far.
