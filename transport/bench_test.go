@@ -4,6 +4,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -110,12 +111,18 @@ func serveRaw(c net.Conn, answer []byte) {
 	}
 }
 
-func benchRoundTrip(b *testing.B, rt http.RoundTripper, url string, parallel int) {
+func benchRoundTrip(b *testing.B, rt http.RoundTripper, url string, parallel int, deadline bool) {
 	b.Helper()
 	body := bytes.Repeat([]byte("x"), 2048)
 	scratch := make([]byte, 4096)
 	one := func(scratch []byte) error {
-		req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+		ctx := context.Background()
+		if deadline {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, time.Minute)
+			defer cancel()
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 		if err != nil {
 			return err
 		}
@@ -195,18 +202,28 @@ func cpuTime() time.Duration {
 func BenchmarkRoundTrip(b *testing.B) {
 	insecure := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // the server's certificate is a test one
 	urls := benchServers(b)
-	for _, server := range []string{"raw", "http", "https"} {
-		for _, parallel := range []int{1, 32} {
-			b.Run(fmt.Sprintf("%s/c=%d/nethttp", server, parallel), func(b *testing.B) {
-				rt := &http.Transport{MaxIdleConnsPerHost: 64, TLSClientConfig: insecure.Clone()}
-				defer rt.CloseIdleConnections()
-				measured(b, func() { benchRoundTrip(b, rt, urls[server], parallel) })
-			})
-			b.Run(fmt.Sprintf("%s/c=%d/ours", server, parallel), func(b *testing.B) {
-				rt := New(Options{TLS: insecure})
-				defer rt.Close()
-				measured(b, func() { benchRoundTrip(b, rt, urls[server], parallel) })
-			})
-		}
+	for _, c := range []struct {
+		server   string
+		parallel int
+		deadline bool
+	}{
+		{"raw", 1, false},
+		{"raw", 32, false},
+		{"raw", 32, true}, // as interceptor calls are made
+		{"http", 1, false},
+		{"http", 32, false},
+		{"https", 32, false},
+	} {
+		name := fmt.Sprintf("%s/c=%d/deadline=%t/", c.server, c.parallel, c.deadline)
+		b.Run(name+"nethttp", func(b *testing.B) {
+			rt := &http.Transport{MaxIdleConnsPerHost: 64, TLSClientConfig: insecure.Clone()}
+			defer rt.CloseIdleConnections()
+			measured(b, func() { benchRoundTrip(b, rt, urls[c.server], c.parallel, c.deadline) })
+		})
+		b.Run(name+"ours", func(b *testing.B) {
+			rt := New(Options{TLS: insecure})
+			defer rt.Close()
+			measured(b, func() { benchRoundTrip(b, rt, urls[c.server], c.parallel, c.deadline) })
+		})
 	}
 }

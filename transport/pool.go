@@ -17,12 +17,12 @@ type pool struct {
 	maxIdle, maxConns int // per host; maxConns 0: no limit
 	idleTimeout       time.Duration
 
-	mu     sync.Mutex // guards all below, and every host
+	mu      sync.Mutex // guards all below, and every host
 	hosts   map[key]*host
 	retired bool // no connection is kept any more
 	closed  bool
-	timer  *time.Timer // the only one; runs while armed
-	armed  bool
+	timer   *time.Timer // the only one; runs while armed
+	armed   bool
 }
 
 func newPool(o Options) *pool {
