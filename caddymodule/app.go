@@ -66,8 +66,9 @@ type App struct {
 	MaxDepth int `json:"max_depth,omitempty"`
 
 	// MaxBuffered bounds the bytes of all intercepted bodies held at the same
-	// time. A request over it waits within its budget, then gets 503.
-	// Default: 256 MiB; negative: no bound.
+	// time. A body counts three times: as it came, in the event, and as it was
+	// changed. A request that finds no room waits within its budget, then gets
+	// 503. Default: 256 MiB; negative: no bound.
 	MaxBuffered int64 `json:"max_buffered,omitempty"`
 
 	// MaxShadow bounds the shadow calls in flight; one more is dropped and
@@ -105,7 +106,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	a.hooks = webhook.NewRegistry(hooks)
-	a.buffers = request.NewBuffers(a.MaxBuffered, time.Duration(a.Budget))
+	if a.MaxBuffered > 0 {
+		a.buffers = request.NewBuffers(a.MaxBuffered, time.Duration(a.Budget))
+	}
 	a.gate, err = interceptor.New(interceptor.Config{
 		Hooks:     a.hooks,
 		Budget:    time.Duration(a.Budget),

@@ -105,7 +105,7 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
-	h.warnIdleWebhooks()
+	h.warnDoubts()
 	return nil
 }
 
@@ -124,10 +124,15 @@ func (h *Handler) settings() error {
 	if err := checkRequestLimits(budget, maxBody, h.app.MaxBuffered); err != nil {
 		return err
 	}
-	h.body.MaxBody, h.body.MaxDepth, h.body.Buffers = maxBody, h.app.MaxDepth, h.app.buffers
+	h.body.MaxBody, h.body.MaxDepth = maxBody, h.app.MaxDepth
+	h.body.Buffers, h.body.Weight = h.app.buffers, copiesOfABody
 	h.gate = h.app.gate.With(time.Duration(budget), maxBody)
 	return nil
 }
+
+// copiesOfABody is how often a body is in memory when it is largest: as it came,
+// in the event, and as the webhooks have changed it.
+const copiesOfABody = 3
 
 // ruleSet is the handler's own rules, or the app's when it has none.
 func (h *Handler) ruleSet() event.Config {
@@ -169,7 +174,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	if _, problem := request.ApplyMethodOverride(r, h.override); problem != nil {
 		return h.refuse(w, r, problem)
 	}
-	if _, ok := h.table.Match(r.Method, path); !ok && !request.MayOverride(r) {
+	match, ok := h.table.Match(r.Method, path)
+	write := ok && match.Interceptable()
+	if !write && !request.MayOverride(r) {
 		return next.ServeHTTP(w, r)
 	}
 	p := passage{h: h, w: w, r: r, next: next, wire: wire, path: path}

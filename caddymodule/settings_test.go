@@ -11,10 +11,10 @@ import (
 func TestLimitsThatCannotWorkAreRefused(t *testing.T) {
 	t.Parallel()
 	second := caddy.Duration(time.Second)
-	require.NoError(t, checkRequestLimits(second, 10, 10))
+	require.NoError(t, checkRequestLimits(second, 10, 30))
 	require.NoError(t, checkRequestLimits(second, 10, -1))
 	require.ErrorContains(t, checkRequestLimits(0, 10, 10), "budget")
 	require.ErrorContains(t, checkRequestLimits(caddy.Duration(time.Minute), 10, 10), "55s")
 	require.ErrorContains(t, checkRequestLimits(second, -1, 10), "max_body")
-	require.ErrorContains(t, checkRequestLimits(second, 11, 10), "max_buffered")
+	require.ErrorContains(t, checkRequestLimits(second, 11, 30), "max_buffered")
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/voorpoort/voorpoort/webhook"
@@ -15,7 +14,7 @@ import (
 func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
 	var (
 		hooks []*webhook.Hook
-		names []string
+		names = map[string]bool{}
 		fault []error
 	)
 	for i, document := range raw {
@@ -24,10 +23,10 @@ func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
 			fault = append(fault, fmt.Errorf("webhooks[%d]%s: %w", i, nameOf(document), err))
 			continue
 		}
-		if slices.Contains(names, h.Name) {
+		if names[h.Name] {
 			fault = append(fault, fmt.Errorf("webhooks[%d]: the name %q is used twice", i, h.Name))
 		}
-		names = append(names, h.Name)
+		names[h.Name] = true
 		hooks = append(hooks, h)
 	}
 	return hooks, errors.Join(fault...)

@@ -140,6 +140,11 @@ func (c *compiler) add(r Rule, opts compileOptions) {
 // insert puts actions at the end of a path and notes their types.
 func (c *compiler) insert(path pattern, actions []methodAction) {
 	n := c.table.tree.insert(path.segments)
+	for _, param := range path.params {
+		if !slices.Contains(c.table.params, param) {
+			c.table.params = append(c.table.params, param)
+		}
+	}
 	for _, m := range actions {
 		leaf := n.addMethod(m.method)
 		if last := leaf.last(); last != nil && last.rule.when == nil {
@@ -168,5 +173,6 @@ func (c *compiler) note(k *kind) {
 	if k != nil && !c.seen[k.label] {
 		c.seen[k.label] = true
 		c.table.types = append(c.table.types, k.label)
+		c.table.phases[k.phase] = append(c.table.phases[k.phase], k.label)
 	}
 }

@@ -9,6 +9,8 @@ import (
 type Table struct {
 	tree    tree
 	types   []Type
+	phases  [2][]Type // types, by Phase
+	params  []string
 	headers []header
 	aliases aliasIndex
 	now     func() time.Time
@@ -47,6 +49,16 @@ func (t *Table) find(method, path string, skip int) (Match, bool) {
 // whose name depends on a path parameter stands there with the parameter in braces.
 func (t *Table) Types() []Type {
 	return append([]Type(nil), t.types...)
+}
+
+// TypesOf gives those of [Table.Types] that stand on one side of the register's decision.
+func (t *Table) TypesOf(p Phase) []Type {
+	return append([]Type(nil), t.phases[p]...)
+}
+
+// Params gives the names of the path parameters of all rules, each once.
+func (t *Table) Params() []string {
+	return append([]string(nil), t.params...)
 }
 
 // upperMethod gives the upper-case form of a method, without allocating for the usual ones.

@@ -133,3 +133,15 @@ func BenchmarkMatch(b *testing.B) {
 		}
 	}
 }
+
+func TestATableTellsItsTypesByPhaseAndItsParameters(t *testing.T) {
+	t.Parallel()
+	table, err := Compile(Config{Rules: []Rule{
+		{Resource: "zaak", Path: "/zaken/{zaak}", Actions: map[string]Action{"PUT": {Name: "update"}}},
+		{Resource: "zaak", Path: "/zaken/{zaak}/status/{status}", Actions: map[string]Action{"POST": {Name: "close", After: "zaak.closed"}}},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []Type{{Name: "zaak.updating"}}, table.TypesOf(Before))
+	require.Equal(t, []Type{{Name: "zaak.updated"}, {Name: "zaak.closed"}}, table.TypesOf(After))
+	require.Equal(t, []string{"zaak", "status"}, table.Params())
+}

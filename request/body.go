@@ -48,6 +48,10 @@ type BodyOptions struct {
 	MaxDepth int   // containers; 0 means DefaultMaxDepth
 	Unparsed Unparsed
 	Buffers  *Buffers // shared by all requests; nil is no limit
+
+	// Weight is how many bytes of the buffers each byte of a body takes: 1, or
+	// more when copies will be made of the body. 0 means 1.
+	Weight int64
 }
 
 // Body is the one reading of a request's body. At most one of JSON and Opaque
@@ -88,7 +92,7 @@ func ReadBody(r *http.Request, o BodyOptions) (*Body, error) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	b := &Body{lease: lease{buffers: o.Buffers}}
+	b := &Body{lease: lease{buffers: o.Buffers, weight: o.Weight}}
 	if r.Body == nil || r.Body == http.NoBody {
 		m, _ := parseMedia(r.Header) // without a body the type describes nothing
 		b.ContentType = m.name

@@ -264,6 +264,19 @@ func TestReadBodyBuffers(t *testing.T) {
 	require.Zero(t, buffers.Used())
 }
 
+func TestEachByteOfABodyTakesItsWeight(t *testing.T) {
+	t.Parallel()
+	document := `"` + strings.Repeat("x", 20<<10) + `"`
+	buffers := NewBuffers(100<<10, 0)
+	first, err := ReadBody(bodyRequest("application/json", document), BodyOptions{Buffers: buffers, Weight: 3})
+	require.NoError(t, err)
+	require.InDelta(t, 3*len(document), buffers.Used(), 3)
+	_, err = ReadBody(bodyRequest("application/json", document), BodyOptions{Buffers: buffers, Weight: 3})
+	require.Equal(t, 503, problemOf(t, err).Status)
+	first.Release()
+	require.Zero(t, buffers.Used())
+}
+
 func TestParseUnparsed(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]Unparsed{"": RejectUnparsed, "reject": RejectUnparsed, "pass-as-base64": PassAsBase64} {

@@ -129,13 +129,18 @@ func (b *Buffers) grant() {
 	}
 }
 
-// lease is what one request holds.
+// lease is what one request holds. Each byte of its body counts for weight
+// bytes of the buffers, since those who work on the body make copies of it.
 type lease struct {
 	buffers *Buffers
+	weight  int64
 	held    int64
 }
 
+func (l *lease) cost(n int64) int64 { return n * max(l.weight, 1) }
+
 func (l *lease) acquire(ctx context.Context, n int64) *Problem {
+	n = l.cost(n)
 	if problem := l.buffers.acquire(ctx, n); problem != nil {
 		return problem
 	}
@@ -144,6 +149,7 @@ func (l *lease) acquire(ctx context.Context, n int64) *Problem {
 }
 
 func (l *lease) grow(n int64) *Problem {
+	n = l.cost(n)
 	if !l.buffers.tryAcquire(n) {
 		return busyProblem()
 	}
@@ -151,8 +157,9 @@ func (l *lease) grow(n int64) *Problem {
 	return nil
 }
 
-// shrink gives back all but n bytes.
+// shrink gives back all but what n bytes of a body take.
 func (l *lease) shrink(n int64) {
+	n = l.cost(n)
 	if l.held > n {
 		l.buffers.release(l.held - n)
 		l.held = n

@@ -1,0 +1,20 @@
+package caddymodule
+
+import (
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/event"
+)
+
+// warnDoubts tells of what is allowed in a webhook and probably not meant under
+// the rules of this handler, such as a misspelled type. These are warnings, not
+// errors, since another site may have the rules that make sense of it.
+func (h *Handler) warnDoubts() {
+	types, params := h.table.TypesOf(event.Before), h.table.Params()
+	for _, hook := range h.app.hooks.Snapshot().Hooks() {
+		for _, doubt := range hook.Warnings(types, params) {
+			h.logger.Warn("a webhook may not do what it is meant to",
+				zap.String("webhook", hook.Name), zap.String("doubt", doubt))
+		}
+	}
+}
