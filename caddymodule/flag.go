@@ -9,7 +9,7 @@ import (
 
 // flagHeader marks a request that went on although a webhook failed under the
 // policy flag. A client's own is always removed first: it could otherwise pass
-// for ours.
+// for ours. The name is in canonical form, so that it can be a map key.
 const flagHeader = "Voorpoort-Flag"
 
 // flagText writes flags as a structured field (RFC 9651): a list of strings

@@ -156,7 +156,7 @@ func (h *Handler) ruleSet() event.Config {
 
 // ServeHTTP is the way of one request: match, read, intercept, proxy.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	r.Header.Del(flagHeader)
+	delete(r.Header, flagHeader)
 	if request.OnlyReads(r) {
 		return next.ServeHTTP(w, r)
 	}
