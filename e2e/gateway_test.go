@@ -97,14 +97,22 @@ func (g *gateway) caddyfile(globals, site string) string {
 // reload loads other options into the running process, as `caddy reload` does.
 func (g *gateway) reload(t testing.TB, globals, site string) (status int, message string) {
 	t.Helper()
-	got := send(t, http.MethodPost, g.Admin+"/load", g.caddyfile(globals, site), "Content-Type: text/caddyfile")
-	return got.Status, got.Body
+	return g.load(t, "/load", g.caddyfile(globals, site), "Content-Type: text/caddyfile")
 }
 
 // loadJSON loads a whole configuration in Caddy's own form.
 func (g *gateway) loadJSON(t testing.TB, document string) (status int, message string) {
 	t.Helper()
-	got := send(t, http.MethodPost, g.Admin+"/load", document)
+	return g.load(t, "/load", document)
+}
+
+// load changes the configuration, as a whole or at a path. The gateway closes
+// its idle connections then, and the tests' clients let go of theirs: else one
+// of them could send a request on a connection that is being closed.
+func (g *gateway) load(t testing.TB, path, document string, headers ...string) (status int, message string) {
+	t.Helper()
+	got := send(t, http.MethodPost, g.Admin+path, document, headers...)
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:forcetypeassert // it is
 	return got.Status, got.Body
 }
 
@@ -148,9 +156,16 @@ func (g *gateway) stop(t testing.TB) {
 // runTo runs another command of the binary to its end.
 func runTo(t testing.TB, arguments ...string) (output string, code int) {
 	t.Helper()
+	return runWith(t, nil, arguments...)
+}
+
+// runWith does so with variables given as NAME=value.
+func runWith(t testing.TB, environment []string, arguments ...string) (output string, code int) {
+	t.Helper()
 	folder := t.TempDir()
 	command := exec.CommandContext(t.Context(), binary, arguments...)
 	command.Env = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder)
+	command.Env = append(command.Env, environment...)
 	out, err := command.CombinedOutput()
 	if command.ProcessState == nil {
 		require.NoError(t, err)

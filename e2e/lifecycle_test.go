@@ -1,0 +1,219 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// viaTransport is inFront with our transport to the register.
+func viaTransport(u *upstream) string {
+	return "\tvoorpoort openregister\n\treverse_proxy " + u.address() + " {\n\t\ttransport voorpoort\n\t}\n"
+}
+
+// TestAReloadLeavesARequestInFlightAlone holds a request at its first webhook
+// while the configuration is replaced. It ends under the rules it began under:
+// all its webhooks, the register, the answer; with net/http's clients and with
+// ours.
+func TestAReloadLeavesARequestInFlightAlone(t *testing.T) {
+	t.Parallel()
+	for client, site := range map[string]func(*upstream) string{"net/http": inFront, "voorpoort": viaTransport} {
+		t.Run(client, func(t *testing.T) {
+			t.Parallel()
+			asked, release := make(chan struct{}), make(chan struct{})
+			free := sync.OnceFunc(func() { close(release) })
+			defer free()
+			u := register(t)
+			s := interceptorWith(t, func(w http.ResponseWriter, e cloudEvent) {
+				if e.URI == "/hold" {
+					close(asked)
+					<-release
+				}
+				saysJSON(fmt.Sprintf(`{"data":{%q:true}}`, e.URI[1:]))(w, e)
+			})
+			g := start(t, globals(
+				webhook("hold", s.URL+"/hold", "intercept merge\nclient "+client),
+				webhook("then", s.URL+"/then", "intercept merge\norder 1\nclient "+client),
+				webhook("check", s.URL+"/check", "intercept\nclient "+client),
+			), site(u))
+			got := make(chan answer, 1)
+			go func() { got <- post(t, g, `{"n":1}`) }()
+			<-asked
+
+			status, message := g.reload(t, globals(webhook("new", s.URL+"/new", "intercept merge")), site(u))
+			require.Equal(t, http.StatusOK, status, message)
+			require.Equal(t, http.StatusCreated, post(t, g, `{"n":2}`).Status)
+			require.Equal(t, `{"n":2,"new":true}`, u.last(t).Body, "the new rules hold at once")
+			require.Len(t, u.seen(), 1, "the old request is still held")
+
+			free()
+			held := <-got
+			require.Equal(t, http.StatusCreated, held.Status, held.Body)
+			require.Equal(t, `{"id":"abc-123"}`, held.Body)
+			require.Equal(t, `{"n":1,"hold":true,"then":true}`, u.last(t).Body)
+			require.Len(t, s.at("/check"), 1)
+		})
+	}
+}
+
+// TestReloadsUnderLoadFailNoRequest and mix no rules: each request sees the
+// whole of one configuration.
+func TestReloadsUnderLoadFailNoRequest(t *testing.T) {
+	t.Parallel()
+	u := register(t)
+	s := interceptorWith(t, func(w http.ResponseWriter, e cloudEvent) {
+		saysJSON(fmt.Sprintf(`{"data":{%q:true}}`, e.URI[1:]))(w, e)
+	})
+	rules := func(name string) string {
+		return globals(
+			webhook("first", s.URL+"/"+name+"1", "intercept merge"),
+			webhook("second", s.URL+"/"+name+"2", "intercept merge\norder 1"),
+			webhook("check", s.URL+"/"+name+"3", "intercept"))
+	}
+	g := start(t, rules("a"), viaTransport(u))
+	var over atomic.Bool
+	var sent, wrong atomic.Int64
+	var clients sync.WaitGroup
+	for range 4 {
+		client := &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second}
+		clients.Go(func() {
+			defer client.CloseIdleConnections()
+			for !over.Load() {
+				sent.Add(1)
+				if fault := writeOnce(t, client, g, sent.Load()); fault != "" {
+					wrong.Add(1)
+					t.Error(fault)
+				}
+			}
+		})
+	}
+	for i := range 20 {
+		status, message := g.reload(t, rules([]string{"b", "a"}[i%2]), viaTransport(u))
+		require.Equal(t, http.StatusOK, status, message)
+		time.Sleep(20 * time.Millisecond)
+	}
+	over.Store(true)
+	clients.Wait()
+	require.Zero(t, wrong.Load())
+	whole := regexp.MustCompile(`^\{"n":\d+,"(a1":true,"a2|b1":true,"b2)":true\}$`)
+	for _, r := range u.seen() {
+		require.Regexp(t, whole, r.Body)
+	}
+	require.Len(t, u.seen(), int(sent.Load()))
+	t.Logf("%d requests during 20 reloads", sent.Load())
+}
+
+// writeOnce sends a request that the client may repeat when the gateway closes
+// its idle connection, as it does at a reload. It tells what went wrong.
+func writeOnce(t *testing.T, client *http.Client, g *gateway, n int64) string {
+	body := strings.NewReader(fmt.Sprintf(`{"n":%d}`, n))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.URL+"/api/objects/pets/cats", body)
+	if err != nil {
+		return err.Error()
+	}
+	request.Header.Set("Idempotency-Key", strconv.FormatInt(n, 10))
+	response, err := client.Do(request)
+	if err != nil {
+		return err.Error()
+	}
+	got := read(t, response)
+	if got.Status != http.StatusCreated || got.Body != `{"id":"abc-123"}` {
+		return fmt.Sprintf("status %d: %s", got.Status, got.Body)
+	}
+	return ""
+}
+
+// TestSIGTERMLetsARequestFinish before the process ends.
+func TestSIGTERMLetsARequestFinish(t *testing.T) {
+	t.Parallel()
+	asked, release := make(chan struct{}), make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
+	defer free()
+	u := register(t)
+	s := interceptorWith(t, func(w http.ResponseWriter, e cloudEvent) {
+		if e.URI == "/hold" {
+			close(asked)
+			<-release
+		}
+		saysJSON(fmt.Sprintf(`{"data":{%q:true}}`, e.URI[1:]))(w, e)
+	})
+	g := start(t, globals(
+		webhook("hold", s.URL+"/hold", "intercept merge"),
+		webhook("then", s.URL+"/then", "intercept merge\norder 1")), viaTransport(u))
+	got := make(chan answer, 1)
+	go func() { got <- post(t, g, `{"n":1}`) }()
+	<-asked
+	require.NoError(t, g.process.Process.Signal(syscall.SIGTERM))
+	require.Eventually(t, func() bool { return strings.Contains(g.log(), "shutting down") }, 20*time.Second, 10*time.Millisecond)
+	select {
+	case <-g.exited:
+		t.Fatal("the process ended with a request in flight")
+	case <-time.After(200 * time.Millisecond):
+	}
+	free()
+	held := <-got
+	require.Equal(t, http.StatusCreated, held.Status, held.Body)
+	require.Equal(t, `{"n":1,"hold":true,"then":true}`, u.last(t).Body)
+	select {
+	case <-g.exited:
+		require.Zero(t, g.process.ProcessState.ExitCode())
+	case <-time.After(20 * time.Second):
+		t.Fatal("the process did not end")
+	}
+}
+
+// TestReloadsLeaveNothingBehind: no goroutine and no connection per reload.
+func TestReloadsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	u := register(t)
+	s := interceptor(t, 200, `{"data":{"x":1}}`)
+	rules := func(i int) (string, string) {
+		return globals(
+			webhook("change", s.URL, fmt.Sprintf("intercept merge\norder %d", i)),
+			webhook("standard", s.URL, "intercept\nclient net/http"),
+			webhook("shadow", s.URL, "intercept\nmode shadow"),
+		), viaTransport(u)
+	}
+	g := start(t, "", "")
+	settle := func() (goroutines, toServices, toRegister int64) {
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:forcetypeassert // it is
+		got := send(t, http.MethodGet, g.Admin+"/debug/pprof/goroutine?debug=1", "")
+		_, err := fmt.Sscanf(got.Body, "goroutine profile: total %d", &goroutines)
+		require.NoError(t, err)
+		return goroutines, s.open.Load(), u.open.Load()
+	}
+	round := func(i int) {
+		global, site := rules(i)
+		status, message := g.reload(t, global, site)
+		require.Equal(t, http.StatusOK, status, message)
+		require.Equal(t, http.StatusCreated, post(t, g, `{}`).Status)
+	}
+	for i := range 5 {
+		round(i)
+	}
+	var before, after int64
+	require.Eventually(t, func() bool { // until two looks agree
+		now, _, _ := settle()
+		stable := now == before
+		before = now
+		return stable
+	}, 20*time.Second, 200*time.Millisecond)
+	for i := range 50 {
+		round(i + 5)
+	}
+	require.Eventually(t, func() bool {
+		var services, register int64
+		after, services, register = settle()
+		return after <= before+10 && services <= 3 && register <= 1
+	}, 20*time.Second, 100*time.Millisecond, "a reload leaves something behind")
+	t.Logf("goroutines: %d before, %d after 50 reloads; connections to services: %d", before, after, s.open.Load())
+}
