@@ -22,7 +22,7 @@ const (
 	Merge Strategy = "merge"
 	// Replace makes data, of any type, the body.
 	Replace Strategy = "replace"
-	// Custom copies parts of the answer to places in the body: see Field.
+	// Custom sets or merges parts of the answer at places in the body: see Field.
 	Custom Strategy = "custom"
 	// MergePatch applies data as RFC 7396 says: like Merge, but null removes.
 	MergePatch Strategy = "merge-patch"

@@ -16,9 +16,13 @@ import (
 //
 // To begins at the body's root. The paths "data" and "body" are the root itself, and a first step "data." or "body."
 // may be written or left out: "x", "data.x" and "body.x" are the same, and a member that is really named data is
-// "body.data". A value, which must be an object, is merged into the root as [Merge] does. At any other place the value
-// replaces what stands there, whatever that is; objects on the way are created. A path that leads through an array
-// or a scalar is a *PathError.
+// "body.data". An object that comes where an object stands is merged into it as [Merge] does, so that enriched fields
+// for "@self" leave the title there alone; anything else replaces what stands there, whatever that is. Only an
+// object can come to the root. Objects on the way are created. A path that leads through an array or a scalar is
+// a *PathError.
+//
+// Fields are carried out in the order in which they are given; [Compile] refuses targets that are inside one another,
+// the root excepted.
 type Field struct{ From, To string }
 
 // field is a compiled Field; without keys the target is the root.
@@ -28,8 +32,9 @@ type field struct {
 	keys     []string
 }
 
-// compileFields checks a mapping. Fields are carried out in order, but no target may contain another one, the root
-// excepted: the result would depend on the order in which a JSON object is written.
+// compileFields checks a mapping. No target may contain another one, the root excepted: the result would depend on the
+// order of a JSON object's members, which the Caddyfile and many an editor sort. The root must be let through: mapping
+// validated data onto it and metadata into "@self" is what a mapping is for, and what stands later wins there.
 func compileFields(mapping []Field) ([]field, error) {
 	if len(mapping) == 0 {
 		return nil, fmt.Errorf("strategy %q needs a field mapping", Custom)
@@ -115,8 +120,6 @@ func (f *field) apply(m *merger, body, value []byte) (bool, error) {
 		if err := shape(f.from, value, strictjson.Object); err != nil {
 			return false, err
 		}
-		m.changed, m.copied = false, 0
-		return m.run(body, value), nil
 	}
 	at := strictjson.Start(body)
 	for i, key := range f.keys {
@@ -130,6 +133,9 @@ func (f *field) apply(m *merger, body, value []byte) (bool, error) {
 			return true, nil
 		}
 		at = next
+	}
+	if value[0] == '{' && body[at] == '{' {
+		return m.into(body, at, f.keys, value), nil
 	}
 	end := strictjson.Skip(body, at)
 	if strictjson.Equal(body[at:end], value) {

@@ -43,7 +43,13 @@ func TestCustom(t *testing.T) {
 		{"validatedData -> data; metadata -> @self.metadata", body, `{"validatedData":{"a":5},"metadata":{"m":1},"ignored":true}`,
 			`{"a":5,"b":{"c":1,"d":[1,2]},"@self":{"metadata":{"m":1}}}`, "/a /@self"}, // OR-29
 		{"v -> body", body, `{"v":{"b":{"c":2}}}`, `{"a":1,"b":{"c":2,"d":[1,2]}}`, "/b/c"},
-		{"v -> b", body, `{"v":{"c":2}}`, `{"a":1,"b":{"c":2}}`, "/b"},
+		{"validatedData -> data; enrichedFields -> @self", `{"a":1,"@self":{"title":"t", "n":1.10}}`, `{"validatedData":{"a":2},"enrichedFields":{"score":1.0}}`,
+			`{"a":2,"@self":{"title":"t", "n":1.10,"score":1.0}}`, "/a /@self/score"}, // seed 002
+		{"v -> b", body, `{"v":{"c":2,"e":{"f":null}}}`, `{"a":1,"b":{"c":2,"d":[1,2],"e":{"f":null}}}`, "/b/c /b/e"},
+		{"v -> b.c/~", `{"b":{"c/~": { "x" : {"y":1, "z":2} }}}`, `{"v":{"x":{"y":3}}}`, `{"b":{"c/~": { "x" : {"y":3, "z":2} }}}`, "/b/c~1~0/x/y"},
+		{"v -> b.c", body, `{"v":{"x":1}}`, `{"a":1,"b":{"c":{"x":1},"d":[1,2]}}`, "/b/c"},
+		{"v -> b", body, `{"v":[1]}`, `{"a":1,"b":[1]}`, "/b"},
+		{"v -> b; w -> data; u -> c", body, `{"v":{"c":2},"w":{"b":{"c":3},"c":{"x":0}},"u":{"y":0}}`, `{"a":1,"b":{"c":3,"d":[1,2]},"c":{"x":0,"y":0}}`, "/b/c /b/c /c /c/y"},
 		{"v -> data.b.c", body, `{"v":1.10}`, `{"a":1,"b":{"c":1.10,"d":[1,2]}}`, "/b/c"},
 		{"v -> body.data", body, `{"v":7}`, `{"a":1,"b":{"c":1,"d":[1,2]},"data":7}`, "/data"},
 		{"v -> data.body.x", body, `{"v":7}`, `{"a":1,"b":{"c":1,"d":[1,2]},"body":{"x":7}}`, "/body"},
@@ -79,6 +85,8 @@ func TestCustomWithoutChange(t *testing.T) {
 		"x.0 -> a.b.c":     `{"x":[]}`, // A missing source is no reason to look at the target.
 		"x -> b.d":         `{"x":[1.0,2]}`,
 		"x -> data":        `{"x":{"b":{"d":[1,2]}}}`,
+		"x -> b":           `{"x":{"c":1.0}}`,
+		"x -> body.b":      `{"x":{}}`,
 		"x -> a; y -> b.c": `{"x":1e0,"y":1}`,
 	} {
 		result, err := apply(t, plan(t, Custom, strings.Split(mapping, "; ")...), `{"a":1,"b":{"c":1,"d":[1,2]}}`, answer)

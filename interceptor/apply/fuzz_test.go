@@ -106,6 +106,7 @@ func FuzzCustom(f *testing.F) {
 		f.Add([]byte(body), []byte(`{"v":{"a":{"b":1},"c":[1]},"w":1.10}`), "v", "data", "w", "a.b.c")
 		f.Add([]byte(body), []byte(`{"v":{"a":{"b":1},"c":[1]},"w":1.10}`), "w", "b", "v", "@self.metadata")
 		f.Add([]byte(body), []byte(`{"v":{"a":{"b":1},"c":[1]}}`), "v.c.0", "body.data", "v", "body")
+		f.Add([]byte(body), []byte(`{"v":{"b":{"c":{"x":[1]}},"d":null}}`), "v", "a", "v.b", "b")
 	}
 	f.Fuzz(func(t *testing.T, body, answer []byte, from1, to1, from2, to2 string) {
 		// A key that is not UTF-8 cannot be a name: it is written as the replacement character.

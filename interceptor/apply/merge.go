@@ -37,11 +37,18 @@ func (m *merger) release() {
 
 // run merges patch into body and leaves the result in out. It reports false when body has what patch says already.
 func (m *merger) run(body, patch []byte) bool {
-	m.body, m.patch = body, patch
 	if strictjson.KindOf(patch) != strictjson.Object || strictjson.KindOf(body) != strictjson.Object {
 		return m.replaceAll(body, patch)
 	}
-	m.object(strictjson.Start(body), patch)
+	return m.into(body, strictjson.Start(body), nil, patch)
+}
+
+// into merges patch, an object, into the object at i of the body, to which keys lead.
+func (m *merger) into(body []byte, i int, keys []string, patch []byte) bool {
+	m.body, m.patch, m.copied, m.changed = body, patch, 0, false
+	m.trail.path = appendPointer(m.trail.path[:0], keys)
+	m.object(i, patch)
+	m.trail.path = m.trail.path[:0]
 	if m.changed {
 		m.out = append(m.out, body[m.copied:]...)
 	}

@@ -72,7 +72,7 @@ func referenceCustom(body, answer any, mapping []Field) (any, error) {
 			if _, ok := value.(map[string]any); !ok {
 				return nil, errReference
 			}
-			body = referenceMerge(body, value, false)
+			body = referenceMerge(body, parse(write(value)), false)
 			continue
 		}
 		for _, key := range keys[:len(keys)-1] {
@@ -85,7 +85,8 @@ func referenceCustom(body, answer any, mapping []Field) (any, error) {
 				return nil, errReference
 			}
 		}
-		object[keys[len(keys)-1]] = parse(write(value))
+		last := keys[len(keys)-1]
+		object[last] = referenceMerge(object[last], parse(write(value)), false)
 	}
 	return body, nil
 }

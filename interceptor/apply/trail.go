@@ -111,12 +111,14 @@ func appendEscaped[T []byte | string](dst []byte, name T) []byte {
 }
 
 // pointerTo writes keys as a pointer.
-func pointerTo(keys []string) string {
-	var pointer []byte
+func pointerTo(keys []string) string { return string(appendPointer(nil, keys)) }
+
+// appendPointer appends keys as a pointer.
+func appendPointer(dst []byte, keys []string) []byte {
 	for _, key := range keys {
-		pointer = appendEscaped(append(pointer, '/'), key)
+		dst = appendEscaped(append(dst, '/'), key)
 	}
-	return string(pointer)
+	return dst
 }
 
 // tokensOf reads a pointer; it reports false for what is none: ~ must be followed by 0 or 1.
