@@ -17,7 +17,7 @@ const (
 	PassAsBase64                   // presented as bytes: Body.Opaque
 )
 
-var unparsedNames = [...]string{RejectUnparsed: "reject", PassAsBase64: "pass-as-base64"}
+var unparsedNames = [...]string{RejectUnparsed: "reject", PassAsBase64: "pass-as-base64"} //nolint:gosec // no credentials: two words of a configuration
 
 // ParseUnparsed reads a policy by its name in a configuration: reject or
 // pass-as-base64. The empty string is reject.
@@ -170,7 +170,7 @@ func (b *Body) readForm(m media) *Problem {
 		return problem
 	}
 	b.form, b.Form = fields, true
-	b.JSON = fields.appendJSON(nil)
+	b.JSON = fields.json()
 	return nil
 }
 

@@ -51,7 +51,7 @@ func (b *Body) cutFields(found *overrides) *Problem {
 		return problem
 	}
 	b.forward, b.form, b.changed = rest, fields, true
-	b.JSON = fields.appendJSON(nil)
+	b.JSON = fields.json()
 	return nil
 }
 

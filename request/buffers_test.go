@@ -90,7 +90,7 @@ func TestBuffersGiveUpLetsOthersIn(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			large := lease{buffers: b}
-			large.acquire(ctx, 9)
+			_ = large.acquire(ctx, 9) // canceled below
 		}()
 		synctest.Wait()
 		in := false

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -93,8 +94,8 @@ func (in intake) decode(ctx context.Context, encoded []byte, pools []*sync.Pool)
 			l.free()
 		}
 	}()
-	for i := len(pools) - 1; i >= 0; i-- {
-		l := &layer{decoder: pools[i].Get().(decoder), pool: pools[i], left: in.limit}
+	for _, pool := range slices.Backward(pools) {
+		l := &layer{decoder: pool.Get().(decoder), pool: pool, left: in.limit}
 		layers = append(layers, l)
 		if err := l.decoder.Reset(source); err != nil {
 			return nil, in.decodeProblem(layers, err)
@@ -130,8 +131,7 @@ func (l *layer) free() {
 }
 
 func (in intake) decodeProblem(layers []*layer, err error) error {
-	var problem *Problem
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*Problem](err); ok {
 		return problem
 	}
 	for _, l := range layers {

@@ -144,10 +144,10 @@ func decodeFormText(encoded []byte) (string, bool) {
 	return string(decoded), utf8.Valid(decoded)
 }
 
-// appendJSON presents the form as an object: a string for a name with one value,
-// a list for one with more or with brackets.
-func (f form) appendJSON(dst []byte) []byte {
-	dst = append(dst, '{')
+// json presents the form as an object: a string for a name with one value, a
+// list for one with more or with brackets.
+func (f form) json() []byte {
+	dst := []byte{'{'}
 	for i, field := range f.fields {
 		if i > 0 {
 			dst = append(dst, ',')

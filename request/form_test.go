@@ -30,7 +30,7 @@ func TestParseForm(t *testing.T) {
 	for _, c := range cases {
 		f, problem := parseForm([]byte(c.form))
 		require.Nil(t, problem, c.form)
-		got := f.appendJSON(nil)
+		got := f.json()
 		require.NoError(t, strictjson.Check(got, 0))
 		require.JSONEq(t, c.want, string(got), c.form)
 	}
@@ -129,7 +129,7 @@ func FuzzForm(f *testing.F) {
 		if problem != nil {
 			return
 		}
-		document := parsed.appendJSON(nil)
+		document := parsed.json()
 		require.NoError(t, strictjson.Check(document, 0))
 
 		values, err := url.ParseQuery(text)
@@ -142,6 +142,6 @@ func FuzzForm(f *testing.F) {
 		require.Nil(t, problem, "%q", text)
 		again, problem := parseForm(encoded)
 		require.Nil(t, problem)
-		require.Equal(t, string(document), string(again.appendJSON(nil)))
+		require.Equal(t, string(document), string(again.json()))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,12 +81,10 @@ func dropDigests(header http.Header) {
 		delete(header, name)
 	}
 	for _, name := range []string{"Signature-Input", "Signature"} {
-		for _, value := range header[name] {
-			if coversBody(value) {
-				delete(header, "Signature-Input")
-				delete(header, "Signature")
-				return
-			}
+		if slices.ContainsFunc(header[name], coversBody) {
+			delete(header, "Signature-Input")
+			delete(header, "Signature")
+			return
 		}
 	}
 }

@@ -58,7 +58,7 @@ func foldAt(path string) (ascii string, length int) {
 	}
 	raw, ends, n := characterAt(path)
 	if c, size := overlong(raw[:n]); size > 0 {
-		return escape(string(rune(c))), ends[size-1]
+		return escape(string(rune(c))), ends[size-1] //nolint:gosec // size is at most that of what characterAt found ends for
 	}
 	r, size := utf8.DecodeRune(raw[:n])
 	if 0xFF01 <= r && r <= 0xFF5E {

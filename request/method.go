@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ReasonMethod: 400, a method that a lenient register might read as another.
+// ReasonMethod is a 400: a method that a lenient register might read as another.
 const ReasonMethod Reason = "method"
 
 // OnlyReads tells whether a request can be no write for any register: a safe

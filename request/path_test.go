@@ -161,6 +161,7 @@ var attacks = []string{
 	"http://host//api/objects/1/2",
 	// No path at all.
 	"http:api/objects/1/2",
+	"*",
 	"x:y",
 }
 
@@ -262,6 +263,8 @@ func BenchmarkCheckPathHostile(b *testing.B) {
 	var rules Lookup = ruleSet{}
 	b.ReportAllocs()
 	for b.Loop() {
-		CheckPath(u, Relax{}, rules)
+		if CheckPath(u, Relax{}, rules) != nil {
+			continue // some are refused: the time is what counts
+		}
 	}
 }

@@ -40,7 +40,7 @@ const problemType = "urn:voorpoort:problem:"
 // whose text can be logged: it never holds a part of the request's body.
 //
 // The zero value of every optional member means that it is left out.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it that
 	Status int    // HTTP status, 4xx or 5xx
 	Reason Reason // becomes the type
 	Title  string // the same for every problem of one reason
@@ -121,5 +121,5 @@ func (p *Problem) Write(w http.ResponseWriter) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(document) // the client may be gone; there is nobody else to tell
+	_, _ = w.Write(document) //nolint:gosec // JSON with a JSON type and nosniff; the client may be gone, there is nobody else to tell
 }

@@ -2,6 +2,7 @@ package request
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -53,12 +54,7 @@ func (r *Relax) settings() map[string]*bool {
 
 // Relaxations are the words of ParseRelax, sorted.
 func Relaxations() []string {
-	var words []string
-	for word := range new(Relax).settings() {
-		words = append(words, word)
-	}
-	slices.Sort(words)
-	return words
+	return slices.Sorted(maps.Keys(new(Relax).settings()))
 }
 
 // ParseRelax sets the fields that the words name. The error names a word that

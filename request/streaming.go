@@ -3,6 +3,7 @@ package request
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -31,10 +32,8 @@ func CheckStreaming(r *http.Request) *Problem {
 			Detail: "A write of a part of a resource cannot be checked. Send the whole of it.",
 		}
 	}
-	for _, value := range r.Header["Content-Type"] {
-		if isEndless(value) {
-			return streamingProblem(http.StatusUnsupportedMediaType, "A body without an end cannot be checked.")
-		}
+	if slices.ContainsFunc(r.Header["Content-Type"], isEndless) {
+		return streamingProblem(http.StatusUnsupportedMediaType, "A body without an end cannot be checked.")
 	}
 	return nil
 }

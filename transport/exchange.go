@@ -123,7 +123,7 @@ func (ex *exchange) on(c *conn, send func() error) (*http.Response, error) {
 	sent := send()
 	resp, err := ex.readAnswer(c)
 	if err != nil {
-		return nil, ex.failure(c, sent, err)
+		return nil, ex.failure(sent, err)
 	}
 	if sent != nil {
 		ex.doubt = true // an answer to a request that did not arrive whole
@@ -170,7 +170,7 @@ func (ex *exchange) readAnswer(c *conn) (*http.Response, error) {
 }
 
 // failure says why there is no answer. sent is the error of writing.
-func (ex *exchange) failure(c *conn, sent, err error) error {
+func (ex *exchange) failure(sent, err error) error {
 	if err := ex.expired(err); err != nil {
 		return err
 	}

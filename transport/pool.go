@@ -216,7 +216,7 @@ func (p *pool) close() {
 	}
 	for _, h := range p.hosts {
 		p.closeOldest(h, len(h.idle))
-		for h.grant(grant{err: ErrClosed}) { //nolint:revive // the condition does the work
+		for h.grant(grant{err: ErrClosed}) {
 		}
 		p.forget(h)
 	}

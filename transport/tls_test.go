@@ -80,12 +80,12 @@ func serveScheme(t testing.TB, scheme string, handle func(*peer)) (*server, Opti
 		return serve(t, handle), Options{}
 	}
 	ca := newAuthority(t)
-	cfg := &tls.Config{ //nolint:gosec // default versions
+	cfg := &tls.Config{
 		Certificates:                []tls.Certificate{ca.issue(t, "127.0.0.1")},
 		DynamicRecordSizingDisabled: true, // what is written at once is one record
 	}
 
-	return serveTLS(t, cfg, handle), Options{TLS: &tls.Config{RootCAs: ca.pool}} //nolint:gosec // same
+	return serveTLS(t, cfg, handle), Options{TLS: &tls.Config{RootCAs: ca.pool}}
 }
 
 func TestTLS(t *testing.T) {
@@ -157,7 +157,7 @@ func TestTLSClientCertificate13(t *testing.T) {
 		Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1")},
 		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: ca.pool, MinVersion: tls.VersionTLS13,
 	}, func(p *peer) { p.request() })
-	r := do(newTransport(t, Options{TLS: &tls.Config{RootCAs: ca.pool}}), newRequest(t, http.MethodPost, srv.url, "x")) //nolint:gosec // default versions
+	r := do(newTransport(t, Options{TLS: &tls.Config{RootCAs: ca.pool}}), newRequest(t, http.MethodPost, srv.url, "x"))
 	require.Error(t, r.headErr)
 }
 

@@ -81,7 +81,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, newContextError(ctx)
 	}
 	ex := newExchange(t, req)
-	resp, err := ex.run()
+	resp, err := ex.run() //nolint:contextcheck // the exchange holds the request, and so its context
 	if err != nil {
 		ex.end(false)
 

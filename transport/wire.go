@@ -66,7 +66,7 @@ func small(req *http.Request, readAhead int64) bool {
 func inMemory(body io.Reader) (int, bool) {
 	switch reflect.TypeOf(body) {
 	case nopCloser, nopCloserWriterTo:
-		body, _ = reflect.ValueOf(body).Field(0).Interface().(io.Reader)
+		body, _ = reflect.TypeAssert[io.Reader](reflect.ValueOf(body).Field(0))
 	}
 	if l, ok := body.(interface{ Len() int }); ok {
 		return l.Len(), true

@@ -76,7 +76,10 @@ func TestWire(t *testing.T) {
 				require.NoError(t, err)
 				req.Header.Set("Content-Type", "application/json")
 				change(req)
-				t.Run(name+"/"+method, func(t *testing.T) { requireSameWire(t, req, []byte("body"), closing) })
+				t.Run(name+"/"+method, func(t *testing.T) {
+					t.Parallel()
+					requireSameWire(t, req, []byte("body"), closing)
+				})
 			}
 		}
 	}

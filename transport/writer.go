@@ -139,7 +139,7 @@ func (w *writer) abort(c *conn) bool {
 		return true
 	}
 	c.interrupt()
-	go w.body.Close() //nolint:errcheck // may wait for the Read that it is to end
+	go w.body.Close()
 	timer := time.NewTimer(linger)
 	defer timer.Stop()
 	select {
