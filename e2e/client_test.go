@@ -2,10 +2,12 @@ package e2e_test
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +23,35 @@ type answer struct {
 
 // send makes an ordinary request. Headers are given as "Name: value".
 func send(t testing.TB, method, url, body string, headers ...string) answer {
+	t.Helper()
+	got, err := try(t, method, url, body, headers...)
+	require.NoError(t, err)
+	return got
+}
+
+// insist makes a request, and again if the connection was closed without an
+// answer. That happens for a moment after a change of configuration: the old
+// server no longer handles what it reads (net/http's conn.serve).
+func insist(t testing.TB, method, url, body string, headers ...string) answer {
+	t.Helper()
+	for range 10 {
+		got, err := try(t, method, url, body, headers...)
+		if err == nil {
+			return got
+		}
+		require.True(t, isUnanswered(err), "%v", err)
+	}
+	t.Fatal("the connection was closed ten times")
+	return answer{}
+}
+
+// isUnanswered tells whether a server closed a connection instead of answering.
+func isUnanswered(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		strings.Contains(err.Error(), "server closed idle connection")
+}
+
+func try(t testing.TB, method, url, body string, headers ...string) (answer, error) {
 	t.Helper()
 	var reader io.Reader
 	if body != "" {
@@ -38,14 +69,22 @@ func send(t testing.TB, method, url, body string, headers ...string) answer {
 	response, err := (&http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}).Do(request)
-	require.NoError(t, err)
-	return read(t, response)
+	if err != nil {
+		return answer{}, err
+	}
+	return read(t, response), nil
 }
 
 // post creates an object in the sample register.
 func post(t testing.TB, g *gateway, body string, headers ...string) answer {
 	t.Helper()
 	return send(t, http.MethodPost, g.URL+"/api/objects/pets/cats", body, headers...)
+}
+
+// postInsisting does so after a change of configuration; see insist.
+func postInsisting(t testing.TB, g *gateway, body string) answer {
+	t.Helper()
+	return insist(t, http.MethodPost, g.URL+"/api/objects/pets/cats", body)
 }
 
 // raw writes bytes to the gateway as they are, and reads one answer.

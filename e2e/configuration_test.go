@@ -53,7 +53,7 @@ func TestAFailedReloadChangesNothing(t *testing.T) {
 			for _, want := range row.want {
 				require.Contains(t, message, strings.ReplaceAll(want, `"`, `\"`))
 			}
-			got := post(t, g, `{}`)
+			got := postInsisting(t, g, `{}`)
 			require.Equal(t, http.StatusUnprocessableEntity, got.Status)
 			require.Equal(t, "no", got.problem(t).Webhook)
 		})
@@ -173,7 +173,7 @@ func TestTheSameInJSON(t *testing.T) {
 	status, message := g.loadJSON(t, string(document))
 	require.Equal(t, http.StatusOK, status, message)
 
-	got := send(t, http.MethodPost, g.URL+"/api/objects/pets/katten", `{"name":"Felix"}`)
+	got := insist(t, http.MethodPost, g.URL+"/api/objects/pets/katten", `{"name":"Felix"}`)
 	require.Equal(t, http.StatusUnprocessableEntity, got.Status, "katten and cats are one schema")
 	require.Equal(t, "geen Felix", got.problem(t).Detail)
 	require.Equal(t, "urn:json", s.at("/felix")[0].Source)
@@ -187,7 +187,7 @@ func TestTheSameInJSON(t *testing.T) {
 	status, message = g.load(t, "/config/apps/voorpoort/webhooks",
 		`{"name":"extra","url":"`+s.URL+`/felix","configuration":{"interceptRequests":true}}`)
 	require.Equal(t, http.StatusOK, status, message)
-	require.Equal(t, http.StatusUnprocessableEntity, post(t, g, `{"name":"Tom"}`).Status)
+	require.Equal(t, http.StatusUnprocessableEntity, postInsisting(t, g, `{"name":"Tom"}`).Status)
 
 	// Unknown and misplaced members are refused with their place.
 	for _, row := range []struct{ path, document, want string }{
@@ -201,5 +201,5 @@ func TestTheSameInJSON(t *testing.T) {
 		require.GreaterOrEqual(t, status, http.StatusBadRequest, message) // Caddy's own choice among them
 		require.Contains(t, message, row.want)
 	}
-	require.Equal(t, http.StatusUnprocessableEntity, post(t, g, `{"name":"Tom"}`).Status)
+	require.Equal(t, http.StatusUnprocessableEntity, postInsisting(t, g, `{"name":"Tom"}`).Status)
 }

@@ -106,13 +106,10 @@ func (g *gateway) loadJSON(t testing.TB, document string) (status int, message s
 	return g.load(t, "/load", document)
 }
 
-// load changes the configuration, as a whole or at a path. The gateway closes
-// its idle connections then, and the tests' clients let go of theirs: else one
-// of them could send a request on a connection that is being closed.
+// load changes the configuration, as a whole or at a path.
 func (g *gateway) load(t testing.TB, path, document string, headers ...string) (status int, message string) {
 	t.Helper()
-	got := send(t, http.MethodPost, g.Admin+path, document, headers...)
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:forcetypeassert // it is
+	got := insist(t, http.MethodPost, g.Admin+path, document, headers...)
 	return got.Status, got.Body
 }
 
