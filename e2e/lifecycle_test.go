@@ -113,7 +113,7 @@ func TestReloadsUnderLoadFailNoRequest(t *testing.T) {
 		arrived[n[1]] = true
 	}
 	require.Len(t, arrived, int(answered.Load()), "an unanswered request may not have reached anyone")
-	require.Greater(t, answered.Load(), 10*unanswered.Load())
+	require.Greater(t, answered.Load(), unanswered.Load())
 	t.Logf("%d answered, %d closed unread during 20 reloads", answered.Load(), unanswered.Load())
 }
 

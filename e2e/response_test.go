@@ -1,0 +1,380 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// theatre is a register with every kind of answer that a proxy can get wrong,
+// behind a gateway on which each can be asked for in eight ways: by HTTP/1.1 and
+// HTTP/2, on a route with a rule and on one without, and with the default
+// transport and ours.
+type theatre struct {
+	*gateway
+
+	u    *upstream
+	s    *service
+	cues sync.Map // of waiting answers: X-Cue -> chan struct{}
+}
+
+func newTheatre(t testing.TB) *theatre {
+	t.Helper()
+	th := &theatre{}
+	th.u = registerWith(t, th.play)
+	th.s = interceptor(t, http.StatusOK, `{"data":{"x":true}}`)
+	th.gateway = start(t, "\tservers {\n\t\tprotocols h1 h2c\n\t}\n"+globals(
+		"webhook change {\nurl "+th.s.URL+"\nintercept merge\n}\n",
+		"webhook check {\nurl "+th.s.URL+"\nintercept\n}\n"), `
+	voorpoort openregister
+	@conflict header X-Fail conflict
+	error @conflict "by a handler behind" 409
+	@down header X-Fail down
+	reverse_proxy @down 127.0.0.1:1
+	@ours header X-Transport voorpoort
+	reverse_proxy @ours `+th.u.address()+` {
+		transport voorpoort
+	}
+	reverse_proxy `+th.u.address()+`
+	handle_errors {
+		respond "{http.error.status_code} {http.error.status_text} {http.error.message}"
+	}`)
+	return th
+}
+
+var largeBody = bytes.Repeat([]byte("0123456789abcdef"), 256<<10) // 4 MiB
+
+func gzipped(text string) []byte {
+	var buffer bytes.Buffer
+	w := gzip.NewWriter(&buffer)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return buffer.Bytes()
+}
+
+// play answers as the last part of the path says.
+func (th *theatre) play(w http.ResponseWriter, r *http.Request, got reached) {
+	flush := func() { _ = http.NewResponseController(w).Flush() }
+	switch r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:] {
+	case "early-hints":
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Set("Link", "</other.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Del("Link")
+		_, _ = io.WriteString(w, "after the hints")
+	case "stream":
+		w.Header().Set("Content-Type", "text/event-stream")
+		for i := range 3 {
+			_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
+			flush()
+			th.wait(r)
+		}
+	case "204":
+		w.WriteHeader(http.StatusNoContent)
+	case "304":
+		w.Header().Set("Etag", `"v1"`)
+		w.WriteHeader(http.StatusNotModified)
+	case "length":
+		w.Header().Set("Etag", `"v1"`)
+		_, _ = io.WriteString(w, "eleven byte")
+	case "trailers":
+		w.Header().Set("Trailer", "X-Sum, X-Other")
+		_, _ = io.WriteString(w, "body")
+		flush()
+		w.Header().Set("X-Sum", "42")
+		w.Header().Set("X-Other", "ja")
+	case "chunked":
+		for i := range 5 {
+			_, _ = fmt.Fprintf(w, "part %d,", i)
+			flush()
+		}
+	case "large":
+		_, _ = w.Write(largeBody)
+	case "gzip":
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(gzipped("smaller than it looks"))
+	case "echo":
+		_, _ = io.WriteString(w, got.Body)
+	case "dies", "dies-chunked":
+		if strings.HasSuffix(r.URL.Path, "dies") {
+			w.Header().Set("Content-Length", "100")
+		}
+		_, _ = io.WriteString(w, "the first bytes")
+		flush()
+		panic(http.ErrAbortHandler)
+	case "odd-head":
+		w.Header().Add("Set-Cookie", "a=1")
+		w.Header().Add("Set-Cookie", "b=2; HttpOnly")
+		w.Header().Set("Location", "/objects/1")
+		w.Header().Set("X-Empty", "")
+		w.WriteHeader(http.StatusCreated)
+	}
+}
+
+// wait holds an answer until the client has asked for the next part of it.
+func (th *theatre) wait(r *http.Request) {
+	cue, _ := th.cues.LoadOrStore(r.Header.Get("X-Cue"), make(chan struct{}))
+	select {
+	case <-cue.(chan struct{}): //nolint:forcetypeassert // nothing else is stored
+	case <-r.Context().Done():
+	}
+}
+
+// seat is one of the ways to ask.
+type seat struct {
+	client    *http.Client
+	route     string
+	transport string
+}
+
+// request is one to a kind of answer.
+func (s *seat) request(t testing.TB, th *theatre, method, kind, body string) *http.Request {
+	t.Helper()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, th.URL+s.route+kind, reader)
+	require.NoError(t, err)
+	request.Header.Set("X-Transport", s.transport)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request
+}
+
+// TestAnswersPassTheGateAsTheyAre in all eight ways.
+func TestAnswersPassTheGateAsTheyAre(t *testing.T) {
+	t.Parallel()
+	th := newTheatre(t)
+	one := &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second}
+	two := &http.Client{Transport: &http.Transport{Protocols: new(http.Protocols)}, Timeout: 30 * time.Second}
+	two.Transport.(*http.Transport).Protocols.SetUnencryptedHTTP2(true) //nolint:forcetypeassert // made in the line above
+	for protocol, client := range map[string]*http.Client{"HTTP/1.1": one, "HTTP/2.0": two} {
+		t.Cleanup(client.CloseIdleConnections)
+		for place, route := range map[string]string{"with a rule": "/api/objects/pets/", "without a rule": "/plain/pets/"} {
+			for _, transport := range []string{"http", "voorpoort"} {
+				t.Run(protocol+" "+place+" by "+transport, func(t *testing.T) {
+					t.Parallel()
+					s := &seat{client: client, route: route, transport: transport}
+					th.sit(t, s, protocol)
+				})
+			}
+		}
+	}
+}
+
+// sit watches every kind of answer from one seat.
+func (th *theatre) sit(t *testing.T, s *seat, protocol string) {
+	do := func(t *testing.T, method, kind, body string) *http.Response {
+		t.Helper()
+		response, err := s.client.Do(s.request(t, th, method, kind, body))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = response.Body.Close() })
+		require.Equal(t, protocol, response.Proto)
+		return response
+	}
+	t.Run("early hints", func(t *testing.T) {
+		var hints []string
+		request := s.request(t, th, http.MethodPost, "early-hints", `{}`)
+		request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+			Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+				hints = append(hints, fmt.Sprint(code, " ", header.Get("Link")))
+				return nil
+			},
+		}))
+		response, err := s.client.Do(request)
+		require.NoError(t, err)
+		got := read(t, response)
+		require.Equal(t, http.StatusOK, got.Status)
+		require.Equal(t, "after the hints", got.Body)
+		require.Equal(t, []string{"103 </style.css>; rel=preload", "103 </other.css>; rel=preload"}, hints)
+		require.Empty(t, got.Header.Get("Link"))
+	})
+	t.Run("server-sent events", func(t *testing.T) {
+		cue := t.Name()
+		th.cues.Store(cue, make(chan struct{}))
+		request := s.request(t, th, http.MethodPost, "stream", `{}`)
+		request.Header.Set("X-Cue", cue)
+		response, err := s.client.Do(request)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		reader := bufio.NewReader(response.Body)
+		for i := range 3 {
+			line, err := reader.ReadString('\n') // comes although the answer is not over
+			require.NoError(t, err)
+			require.Equal(t, fmt.Sprintf("data: %d\n", i), line)
+			_, err = reader.ReadString('\n')
+			require.NoError(t, err)
+			next, _ := th.cues.Load(cue)
+			next.(chan struct{}) <- struct{}{} //nolint:forcetypeassert // stored above
+		}
+		_, err = reader.ReadByte()
+		require.ErrorIs(t, err, io.EOF)
+	})
+	t.Run("HEAD", func(t *testing.T) {
+		response := do(t, http.MethodHead, "length", "")
+		require.EqualValues(t, 11, response.ContentLength)
+		require.Equal(t, `"v1"`, response.Header.Get("Etag"))
+		require.Empty(t, read(t, response).Body)
+	})
+	t.Run("204", func(t *testing.T) {
+		response := do(t, http.MethodPost, "204", `{}`)
+		require.Equal(t, http.StatusNoContent, response.StatusCode)
+		require.Empty(t, response.TransferEncoding)
+		require.Empty(t, response.Header.Values("Content-Length"))
+		require.Empty(t, read(t, response).Body)
+	})
+	t.Run("304", func(t *testing.T) {
+		got := read(t, do(t, http.MethodGet, "304", ""))
+		require.Equal(t, http.StatusNotModified, got.Status)
+		require.Equal(t, `"v1"`, got.Header.Get("Etag"))
+	})
+	t.Run("trailers", func(t *testing.T) {
+		response := do(t, http.MethodPost, "trailers", `{}`)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Equal(t, "body", string(body))
+		require.Equal(t, http.Header{"X-Sum": {"42"}, "X-Other": {"ja"}}, response.Trailer)
+	})
+	t.Run("chunked", func(t *testing.T) {
+		require.Equal(t, "part 0,part 1,part 2,part 3,part 4,", read(t, do(t, http.MethodPost, "chunked", `{}`)).Body)
+	})
+	t.Run("large both ways", func(t *testing.T) {
+		got := read(t, do(t, http.MethodPost, "large", `{}`))
+		require.Equal(t, sha256.Sum256(largeBody), sha256.Sum256([]byte(got.Body)))
+		sent := `{"a":"` + string(largeBody[:1<<20]) + `"}`
+		got = read(t, do(t, http.MethodPost, "echo", sent))
+		want := sent
+		if strings.HasPrefix(s.route, "/api/") {
+			want = strings.TrimSuffix(sent, "}") + `,"x":true}`
+		}
+		require.Equal(t, sha256.Sum256([]byte(want)), sha256.Sum256([]byte(got.Body)))
+	})
+	t.Run("gzip", func(t *testing.T) {
+		request := s.request(t, th, http.MethodPost, "gzip", `{}`)
+		request.Header.Set("Accept-Encoding", "gzip")
+		response, err := s.client.Do(request)
+		require.NoError(t, err)
+		got := read(t, response)
+		require.Equal(t, "gzip", got.Header.Get("Content-Encoding"))
+		require.Equal(t, string(gzipped("smaller than it looks")), got.Body)
+	})
+	t.Run("header", func(t *testing.T) {
+		got := read(t, do(t, http.MethodPost, "odd-head", `{}`))
+		require.Equal(t, http.StatusCreated, got.Status)
+		require.Equal(t, []string{"a=1", "b=2; HttpOnly"}, got.Header.Values("Set-Cookie"))
+		require.Equal(t, "/objects/1", got.Header.Get("Location"))
+		require.Equal(t, []string{""}, got.Header.Values("X-Empty"))
+	})
+	t.Run("broken off", func(t *testing.T) {
+		for _, kind := range []string{"dies", "dies-chunked"} {
+			response := do(t, http.MethodPost, kind, `{}`)
+			body, err := io.ReadAll(response.Body)
+			require.Error(t, err, "half an answer may not pass for a whole one: %q", body)
+			require.Equal(t, "the first bytes", string(body))
+		}
+		require.Equal(t, "part 0,part 1,part 2,part 3,part 4,", read(t, do(t, http.MethodPost, "chunked", `{}`)).Body, "the gateway lives")
+	})
+	t.Run("errors of handlers behind", func(t *testing.T) {
+		for fail, want := range map[string]string{"conflict": "409 Conflict by a handler behind", "down": "502 Bad Gateway "} {
+			request := s.request(t, th, http.MethodPost, "204", `{}`)
+			request.Header.Set("X-Fail", fail)
+			response, err := s.client.Do(request)
+			require.NoError(t, err)
+			got := read(t, response)
+			require.Equal(t, want[:3], fmt.Sprint(got.Status))
+			require.True(t, strings.HasPrefix(got.Body, want), got.Body)
+		}
+	})
+}
+
+// TestAnUpgradeWithoutARuleIsATunnel for WebSocket and whatever comes.
+func TestAnUpgradeWithoutARuleIsATunnel(t *testing.T) {
+	t.Parallel()
+	u := registerWith(t, func(w http.ResponseWriter, _ *http.Request, _ reached) {
+		c, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-From: register\r\n\r\n")
+		_, _ = io.Copy(c, buffered)
+	})
+	g := start(t, globals(webhook("check", "http://127.0.0.1:1", "intercept")),
+		"\t@ours header X-Transport voorpoort\n\tvoorpoort openregister\n\treverse_proxy @ours "+u.address()+" {\n\ttransport voorpoort\n\t}\n\treverse_proxy "+u.address())
+	for _, transport := range []string{"http", "voorpoort"} {
+		t.Run(transport, func(t *testing.T) {
+			c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
+			require.NoError(t, err)
+			defer c.Close()
+			require.NoError(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+			_, err = fmt.Fprintf(c, "GET /api/live HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Transport: %s\r\n"+
+				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", g.address, transport)
+			require.NoError(t, err)
+			reader := bufio.NewReader(c)
+			response, err := http.ReadResponse(reader, nil)
+			require.NoError(t, err)
+			defer response.Body.Close()
+			require.Equal(t, http.StatusSwitchingProtocols, response.StatusCode)
+			require.Equal(t, "register", response.Header.Get("X-From"))
+			for _, text := range []string{"hallo\n", "nog eens\n"} {
+				_, err = io.WriteString(c, text)
+				require.NoError(t, err)
+				line, err := reader.ReadString('\n')
+				require.NoError(t, err)
+				require.Equal(t, text, line)
+			}
+			require.Equal(t, "websocket", u.last(t).Header.Get("Upgrade"))
+		})
+	}
+}
+
+// TestAClientThatLeavesEndsTheCall, reaches no register and is logged as gone.
+func TestAClientThatLeavesEndsTheCall(t *testing.T) {
+	t.Parallel()
+	asked, gone := make(chan struct{}), make(chan struct{})
+	u := register(t)
+	s := interceptorWith(t, func(_ http.ResponseWriter, e cloudEvent) {
+		close(asked)
+		<-e.Gone
+		close(gone)
+	})
+	g := start(t, globals(webhook("slow", s.URL, "intercept\non_failure allow")), "\tlog\n"+inFront(u))
+	ctx, leave := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		leave()
+	}()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.URL+"/api/objects/pets/cats", strings.NewReader(`{}`))
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	require.ErrorIs(t, err, context.Canceled)
+	select {
+	case <-gone:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the call went on without a client")
+	}
+	require.Eventually(t, func() bool { return strings.Contains(g.log(), `"status":499`) }, 20*time.Second, 20*time.Millisecond, "%s", g.output)
+	require.Empty(t, u.seen())
+	require.NotContains(t, g.log(), `"level":"error"`)
+	require.NotContains(t, g.log(), `"level":"warn","logger":"voorpoort"`, "a client that left is nobody's fault")
+}
