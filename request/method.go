@@ -22,8 +22,12 @@ func OnlyReads(r *http.Request) bool {
 // CheckMethod refuses a method that is not written in capitals. Methods are
 // case-sensitive (RFC 9110 section 9.1), so no rule names `post`; but several
 // frameworks put a method into capitals before they route, and would see a
-// write that no webhook has seen.
+// write that no webhook has seen. CONNECT, for which there can be no rule, is
+// refused as CheckStreaming does it: it asks for a tunnel to the register.
 func CheckMethod(r *http.Request) *Problem {
+	if r.Method == http.MethodConnect {
+		return connectProblem()
+	}
 	if strings.ToUpper(r.Method) == r.Method {
 		return nil
 	}

@@ -40,7 +40,7 @@ func TestOnlySafeMethodsWithoutOverrideOnlyRead(t *testing.T) {
 func TestMethodsAreWrittenInCapitals(t *testing.T) {
 	t.Parallel()
 	for method, status := range map[string]int{
-		"POST": 0, "M-SEARCH": 0, "FROB": 0, "post": 400, "Post": 400, "pOST": 400,
+		"POST": 0, "M-SEARCH": 0, "FROB": 0, "CONNECT": 400, "post": 400, "Post": 400, "pOST": 400,
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), method, "/a", nil)
 		problem := CheckMethod(r)

@@ -27,8 +27,9 @@ const (
 // segment: the very path that reverse_proxy forwards. A percent-encoded
 // ordinary character, such as %20 or %C3%A9, is no oddity. A path that was
 // changed to contradict u.RawPath is odd: both count. So is a target without a
-// path at all ("POST http:objects", "POST *"), which no rule could see but a
-// proxy would forward: it is always refused.
+// path at all ("POST http:objects"), which no rule could see but a proxy would
+// forward: it is always refused. A path that does not begin with a slash
+// ("POST *") is read as if it did.
 //
 // A plain path costs one look at each byte and no allocation.
 func CheckPath(u *url.URL, relax Relax, known Lookup) *Problem {
@@ -82,8 +83,8 @@ func isPlain(path string) bool {
 }
 
 func checkOddPath(u *url.URL, relax Relax, known Lookup) *Problem {
-	if u.Opaque != "" || u.Path != "" && u.Path[0] != '/' {
-		return pathProblem(http.StatusBadRequest, "The request target has no path that begins with a slash.")
+	if u.Opaque != "" {
+		return pathProblem(http.StatusBadRequest, "The request target has a scheme but no path that begins with a slash.")
 	}
 	escaped := u.EscapedPath()
 	if len(escaped) > maxOddPath || len(u.RawPath) > maxOddPath {
@@ -98,7 +99,9 @@ func checkOddPath(u *url.URL, relax Relax, known Lookup) *Problem {
 	if !v.close() {
 		return pathProblem(http.StatusBadRequest, "The path can be read in too many ways.")
 	}
-	if len(v.paths) == 1 {
+	if !strings.HasPrefix(escaped, "/") {
+		v.kinds = append(v.kinds, "no slash at its beginning")
+	} else if len(v.paths) == 1 {
 		return checkTrailingSlash(strict, relax, known)
 	}
 	for _, path := range v.paths {

@@ -161,7 +161,6 @@ var attacks = []string{
 	"http://host//api/objects/1/2",
 	// No path at all.
 	"http:api/objects/1/2",
-	"*",
 	"x:y",
 }
 
@@ -212,6 +211,10 @@ func TestCheckPathInconsistent(t *testing.T) {
 	require.Nil(t, CheckPath(unrelated, Relax{}, testRules))
 	noSlash := &url.URL{Path: "api/objects/1/2"}
 	require.Nil(t, CheckPath(noSlash, Relax{}, ruleSet{"/x"}))
+	require.NotNil(t, CheckPath(noSlash, Relax{}, testRules))
+	asterisk := parseTarget(t, "*")
+	require.Nil(t, CheckPath(asterisk, Relax{}, testRules))
+	require.NotNil(t, CheckPath(asterisk, Relax{}, ruleSet{"/{}"}))
 }
 
 func TestCheckPathTrailingSlashThatRulesKnow(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // is free to ignore (RFC 9113 section 3.1), is removed instead.
 func CheckStreaming(r *http.Request) *Problem {
 	if r.Method == http.MethodConnect {
-		return streamingProblem(http.StatusBadRequest, "CONNECT is not possible here.")
+		return connectProblem()
 	}
 	if upgrade := r.Header["Upgrade"]; len(upgrade) > 0 || hasToken(r.Header["Connection"], "upgrade") {
 		if len(upgrade) != 1 || !strings.EqualFold(strings.TrimSpace(upgrade[0]), "h2c") {
@@ -86,6 +86,10 @@ func isEndless(contentType string) bool {
 		return true
 	}
 	return false
+}
+
+func connectProblem() *Problem {
+	return streamingProblem(http.StatusBadRequest, "CONNECT is not possible here.")
 }
 
 func streamingProblem(status int, detail string) *Problem {
