@@ -36,9 +36,9 @@ func (in intake) readAll(ctx context.Context, source io.Reader, length int64) ([
 	if length >= 0 {
 		bound, first = length, firstKnown
 	}
-	// One byte more than may come, to see whether it does.
+	// One byte more than may come, to see whether it does. It is not counted.
 	size := min(first, bound+1)
-	if err := in.take(ctx, size); err != nil {
+	if err := in.take(ctx, min(size, bound)); err != nil {
 		return nil, err
 	}
 	data := make([]byte, 0, size)
@@ -64,7 +64,7 @@ func (in intake) readAll(ctx context.Context, source io.Reader, length int64) ([
 		}
 		if len(data) == cap(data) {
 			size = min(2*int64(cap(data)), bound+1)
-			if err := in.take(ctx, size-int64(cap(data))); err != nil {
+			if err := in.take(ctx, min(size, bound)-int64(cap(data))); err != nil {
 				return nil, err
 			}
 			data = append(make([]byte, 0, size), data...)
