@@ -39,6 +39,11 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, problem *reques
 	if entry := h.logger.Check(zap.DebugLevel, "request refused"); entry != nil {
 		entry.Write(zap.Error(problem))
 	}
+	if r.ProtoMajor == 1 && len(r.Header["Expect"]) > 0 {
+		// The client waits for leave to send its body. Unless the connection is
+		// to be closed, the server gives it, and throws the body away.
+		w.Header().Set("Connection", "close")
+	}
 	problem.Write(w)
 	return nil
 }

@@ -157,9 +157,11 @@ func (h *Handler) ruleSet() event.Config {
 // ServeHTTP is the way of one request: match, read, intercept, proxy.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	delete(r.Header, flagHeader)
+	request.DropTunnels(r.Header)
 	if request.OnlyReads(r) {
 		return next.ServeHTTP(w, r)
 	}
+	request.DropPathOverride(r, h.relax, h.table)
 	if problem := request.CheckPath(r.URL, h.relax, h.table); problem != nil {
 		return h.refuse(w, r, problem)
 	}
@@ -167,6 +169,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	if !h.table.Knows(path) {
 		return next.ServeHTTP(w, r)
 	}
+	request.DropHopByHop(r.Header)
 	if problem := request.CheckMethod(r); problem != nil {
 		return h.refuse(w, r, problem)
 	}
