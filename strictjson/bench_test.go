@@ -18,7 +18,7 @@ func benchDocument(size int) []byte {
 			b.WriteByte(',')
 		}
 		fmt.Fprintf(&b, `{"id":"550e8400-e29b-41d4-a716-4466554%05d","naam":"Aanvraag %d","bedrag":%d.%02d,"actief":%v,"tags":["nieuw","zaak"],`+
-			`"adres":{"straat":"Dorpsstraat","huisnummer":%d,"plaats":"'s-Hertogenbosch"},"toelichting":"Vrije tekst van een zin of twee, zoals mensen die typen in een formulier."}`,
+			`"locatie":{"straat":"Dorpsstraat","huisnummer":%d,"plaats":"'s-Hertogenbosch"},"toelichting":"Vrije tekst van een zin of twee, zoals mensen die typen in een formulier."}`,
 			i, i, i*17, i%100, i%2 == 0, i%300)
 	}
 	b.WriteString(`],"status":"concept","zaak":{"nummer":"Z-2025-000123","resultaat":{"code":"open","punten":12345678901234567890}}}`)

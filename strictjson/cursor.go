@@ -84,8 +84,8 @@ func (c *Cursor) read(i int) {
 	}
 }
 
-// nameIs is NameIs for the name at the cursor.
-func (c *Cursor) nameIs(name string) bool {
+// NameIs is [NameIs] for the name at the cursor.
+func (c *Cursor) NameIs(name string) bool {
 	if !c.escaped {
 		return c.nameEnd-c.name-2 == len(name) && string(c.doc[c.name+1:c.nameEnd-1]) == name
 	}

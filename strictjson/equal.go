@@ -77,15 +77,15 @@ func nextChar(inner []byte) (rune, []byte) {
 
 // equalArray compares arrays element by element.
 func equalArray(a []byte, i int, b []byte, j int) (endA, endB int, same bool) {
-	x, okX := firstElement(a, i)
-	y, okY := firstElement(b, j)
+	x, okX := FirstElement(a, i)
+	y, okY := FirstElement(b, j)
 	endA, endB = x, y
 	for okX && okY {
 		if endA, endB, same = equalAt(a, x, b, y); !same {
 			return 0, 0, false
 		}
-		x, okX = nextElement(a, endA)
-		y, okY = nextElement(b, endB)
+		x, okX = NextElement(a, endA)
+		y, okY = NextElement(b, endB)
 	}
 	return closing(a, endA), closing(b, endB), okX == okY
 }

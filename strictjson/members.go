@@ -18,19 +18,20 @@ func Members(obj []byte) iter.Seq2[[]byte, []byte] {
 // Elements goes over an array's elements. A value that is not an array has none.
 func Elements(arr []byte) iter.Seq[[]byte] {
 	return func(yield func(value []byte) bool) {
-		value, ok := firstElement(arr, skipSpace(arr, 0))
+		value, ok := FirstElement(arr, skipSpace(arr, 0))
 		for ok {
 			end := Skip(arr, value)
 			if !yield(arr[value:end]) {
 				return
 			}
-			value, ok = nextElement(arr, end)
+			value, ok = NextElement(arr, end)
 		}
 	}
 }
 
-// firstElement gives the position of the first element of the array at i.
-func firstElement(doc []byte, i int) (int, bool) {
+// FirstElement gives the position of the first element of the array that starts at i; it reports false for an empty
+// array and for other values. With NextElement it is [Elements] for those who copy a document around its changes.
+func FirstElement(doc []byte, i int) (int, bool) {
 	if i >= len(doc) || doc[i] != '[' {
 		return 0, false
 	}
@@ -38,8 +39,8 @@ func firstElement(doc []byte, i int) (int, bool) {
 	return i, i < len(doc) && doc[i] != ']'
 }
 
-// nextElement gives the position of the element after the one that ends at end.
-func nextElement(doc []byte, end int) (int, bool) {
+// NextElement gives the position of the element after the one that ends at end (see [Skip]), if there is one.
+func NextElement(doc []byte, end int) (int, bool) {
 	i := skipSpace(doc, end)
 	if i >= len(doc) || doc[i] != ',' {
 		return 0, false

@@ -85,7 +85,8 @@ func SkipOut(doc []byte, i, levels int) (end int) {
 		inside ^= -(parity >> 56 & 1)
 		i += 8
 	}
-	for done := false; i < len(doc); {
+	for i < len(doc) {
+		var done bool
 		if i, levels, inside, done = skipBytes(doc, i, levels, inside); done {
 			return i
 		}

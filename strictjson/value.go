@@ -91,7 +91,7 @@ func Get(doc []byte, keys ...string) ([]byte, bool) {
 // member or no object.
 func FindMember(doc []byte, i int, name string) int {
 	for c := Enter(doc, i); c.Valid(); c.Next() {
-		if c.nameIs(name) {
+		if c.NameIs(name) {
 			return c.value
 		}
 	}
@@ -100,11 +100,11 @@ func FindMember(doc []byte, i int, name string) int {
 
 // findElement gives the position of an element of the array at i, or -1.
 func findElement(doc []byte, i int, key string) int {
-	index, ok := arrayIndex(key)
+	index, ok := ArrayIndex(key)
 	if !ok {
 		return -1
 	}
-	for value, ok := firstElement(doc, i); ok; value, ok = nextElement(doc, Skip(doc, value)) {
+	for value, ok := FirstElement(doc, i); ok; value, ok = NextElement(doc, Skip(doc, value)) {
 		if index == 0 {
 			return value
 		}
@@ -113,8 +113,8 @@ func findElement(doc []byte, i int, key string) int {
 	return -1
 }
 
-// arrayIndex reads a key as an array index: digits only, no leading zero.
-func arrayIndex(key string) (int, bool) {
+// ArrayIndex reads a key as an array index: decimal digits without a leading zero (RFC 6901 section 4), at most 18.
+func ArrayIndex(key string) (int, bool) {
 	if key == "" || len(key) > 18 || key[0] == '0' && len(key) > 1 {
 		return 0, false
 	}

@@ -3,6 +3,7 @@ package strictjson
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,10 +47,30 @@ func TestGet(t *testing.T) {
 	doc := ` {"a" : {"b":[10,[20,21],{"c":null}, "x"]},"\u0061b":"esc","n":{"a":{}},"e":[],"last":-1.50} `
 	for _, test := range []struct{ path, want string }{
 		{"", strings.TrimSpace(doc)},
-		{"a.b", `[10,[20,21],{"c":null}, "x"]`}, {"a.b.0", "10"}, {"a.b.1.1", "21"}, {"a.b.2.c", "null"}, {"a.b.3", `"x"`},
-		{"ab", `"esc"`}, {"n.a", "{}"}, {"e", "[]"}, {"last", "-1.50"},
-		{"b", ""}, {"a.b.4", ""}, {"a.b.-1", ""}, {"a.b.00", ""}, {"a.b.+1", ""}, {"a.b.1 ", ""}, {"a.b.0x1", ""}, {"a.b.#", ""}, {"e.0", ""},
-		{"last.0", ""}, {"ab.0", ""}, {"a.b.2.c.d", ""}, {"a.b.99999999999999999999", ""}, {"a.b.9223372036854775808", ""}, {"n.0", ""},
+		{"a.b", `[10,[20,21],{"c":null}, "x"]`},
+		{"a.b.0", "10"},
+		{"a.b.1.1", "21"},
+		{"a.b.2.c", "null"},
+		{"a.b.3", `"x"`},
+		{"ab", `"esc"`},
+		{"n.a", "{}"},
+		{"e", "[]"},
+		{"last", "-1.50"},
+		{"b", ""},
+		{"a.b.4", ""},
+		{"a.b.-1", ""},
+		{"a.b.00", ""},
+		{"a.b.+1", ""},
+		{"a.b.1 ", ""},
+		{"a.b.0x1", ""},
+		{"a.b.#", ""},
+		{"e.0", ""},
+		{"last.0", ""},
+		{"ab.0", ""},
+		{"a.b.2.c.d", ""},
+		{"a.b.99999999999999999999", ""},
+		{"a.b.9223372036854775808", ""},
+		{"n.0", ""},
 	} {
 		var keys []string
 		if test.path != "" {
@@ -166,7 +187,7 @@ func walk(t *testing.T, doc, value []byte, want any, path []string) {
 	if !ok || !bytes.Equal(got, bytes.TrimSpace(value)) || !referenceEqual(referenceParseExact(got), want) {
 		t.Fatalf("Get(%q, %q) = %q, %v, want %q", doc, path, got, ok, value)
 	}
-	path = path[:len(path):len(path)]
+	path = slices.Clip(path)
 	switch want := want.(type) {
 	case map[string]any:
 		count := 0
