@@ -26,7 +26,8 @@ const (
 	Custom Strategy = "custom"
 	// MergePatch applies data as RFC 7396 says: like Merge, but null removes.
 	MergePatch Strategy = "merge-patch"
-	// JSONPatch applies data as RFC 6902 says: it is an array of operations.
+	// JSONPatch applies data as RFC 6902 says: it is an array of operations, of which all are carried out or none. The body
+	// may be of any type, but there must be one.
 	JSONPatch Strategy = "json-patch"
 )
 
@@ -37,7 +38,8 @@ type Result struct {
 	Body []byte
 	// Changed tells whether Body is another JSON value than before: 5 for 5.0 or members in another order is no change.
 	Changed bool
-	// Pointers are RFC 6901 pointers to what was set, added or removed; "" is the whole body. At most MaxPointers.
+	// Pointers are RFC 6901 pointers to what was set, added or removed; "" is the whole body. At most MaxPointers. With
+	// JSONPatch they are those of the operations, as the patch has them.
 	Pointers []string
 	// More tells that there were more pointers than Pointers holds.
 	More bool

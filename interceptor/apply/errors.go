@@ -70,10 +70,10 @@ func (e *PathError) Error() string {
 // PatchError says which operation of a JSON Patch could not be carried out.
 type PatchError struct {
 	// Index is the operation's position in the patch, from 0, and Op and Path are its members; an Index of -1 means
-	// the patch as a whole.
+	// the patch as a whole. Op is "unknown" for an operation that RFC 6902 does not have, and a long Path is cut.
 	Index    int
 	Op, Path string
-	// Failed tells that a test operation found another value than the patch expects.
+	// Failed tells that a test operation found another value than the patch expects, or none.
 	Failed bool
 	// Err is the cause.
 	Err error

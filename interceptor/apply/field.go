@@ -110,7 +110,8 @@ func applyFields(m *merger, fields []field, body, answer []byte) (bool, error) {
 	if !changed || (!absent(original) && strictjson.Equal(original, body)) {
 		return false, nil
 	}
-	m.out = append(result, body...)
+	result = append(result, body...)
+	m.out = result
 	return true, nil
 }
 

@@ -40,11 +40,15 @@ func TestCustom(t *testing.T) {
 	t.Parallel()
 	const body = `{"a":1,"b":{"c":1,"d":[1,2]}}`
 	for _, test := range []struct{ mapping, body, answer, want, pointers string }{
-		{"validatedData -> data; metadata -> @self.metadata", body, `{"validatedData":{"a":5},"metadata":{"m":1},"ignored":true}`,
-			`{"a":5,"b":{"c":1,"d":[1,2]},"@self":{"metadata":{"m":1}}}`, "/a /@self"}, // OR-29
+		{
+			"validatedData -> data; metadata -> @self.metadata", body, `{"validatedData":{"a":5},"metadata":{"m":1},"ignored":true}`,
+			`{"a":5,"b":{"c":1,"d":[1,2]},"@self":{"metadata":{"m":1}}}`, "/a /@self",
+		}, // OR-29
 		{"v -> body", body, `{"v":{"b":{"c":2}}}`, `{"a":1,"b":{"c":2,"d":[1,2]}}`, "/b/c"},
-		{"validatedData -> data; enrichedFields -> @self", `{"a":1,"@self":{"title":"t", "n":1.10}}`, `{"validatedData":{"a":2},"enrichedFields":{"score":1.0}}`,
-			`{"a":2,"@self":{"title":"t", "n":1.10,"score":1.0}}`, "/a /@self/score"}, // seed 002
+		{
+			"validatedData -> data; enrichedFields -> @self", `{"a":1,"@self":{"title":"t", "n":1.10}}`, `{"validatedData":{"a":2},"enrichedFields":{"score":1.0}}`,
+			`{"a":2,"@self":{"title":"t", "n":1.10,"score":1.0}}`, "/a /@self/score",
+		}, // seed 002
 		{"v -> b", body, `{"v":{"c":2,"e":{"f":null}}}`, `{"a":1,"b":{"c":2,"d":[1,2],"e":{"f":null}}}`, "/b/c /b/e"},
 		{"v -> b.c/~", `{"b":{"c/~": { "x" : {"y":1, "z":2} }}}`, `{"v":{"x":{"y":3}}}`, `{"b":{"c/~": { "x" : {"y":3, "z":2} }}}`, "/b/c~1~0/x/y"},
 		{"v -> b.c", body, `{"v":{"x":1}}`, `{"a":1,"b":{"c":{"x":1},"d":[1,2]}}`, "/b/c"},

@@ -2,7 +2,7 @@ package apply
 
 import (
 	"bytes"
-	"regexp"
+	"errors"
 	"strings"
 	"testing"
 
@@ -20,6 +20,15 @@ var fuzzData = []string{
 	`[{"op":"add","path":"/a","value":{"x":[1]}},{"op":"test","path":"/a/x/0","value":1.0},{"op":"remove","path":"/a/x"}]`,
 	`[{"op":"move","from":"/b","path":"/a"},{"op":"copy","from":"/a/c","path":"/b"},{"op":"replace","path":"/b/0","value":"<&>"}]`,
 	`[{"op":"add","path":"/1/a","value":1},{"op":"add","path":"/-","value":[]},{"op":"remove","path":"/0"}]`,
+}
+
+var fuzzPatches = []string{
+	`[{"op":"move","from":"/a","path":"//"},{"op":"remove","path":"//"},{"op":"replace","path":"/","value":0}]`,
+	`[{"op":"add","path":"/b/c/01","value":1}]`, `[{"op":"copy","from":"","path":"/x"},{"op":"test","path":"/x/a","value":1.1}]`,
+	`[{"op":"add","path":"/b/c/0","value":0},{"op":"move","from":"/b/c/2","path":"/b/c/0"},{"op":"remove","path":"/b/c/1"}]`,
+	`[{"op":"replace","path":"","value":5},{"op":"test","path":"","value":5.0},{"op":"move","from":"","path":""}]`,
+	`[{"op":"test","path":"/~1","value":9e0},{"op":"remove","path":"/~01"},{"op":"add","path":"/~1","value":"\u0000"}]`,
+	`[{"op":"remove","path":"/0/1/0"},{"op":"remove","path":"/0/1/0"},{"op":"add","path":"/0/1/1","value":[]},{"op":"add","path":"/0/1/-","value":null}]`,
 }
 
 // wellFormed tells whether a fuzzed document can come to this package at all.
@@ -43,7 +52,7 @@ func expect(t *testing.T, what string, body, answer []byte, result Result, err e
 		}
 		return
 	}
-	if err := strictjson.Check(result.Body, 1000); err != nil {
+	if err := strictjson.Check(result.Body, 100_000); err != nil {
 		t.Fatalf("%s: body %q, answer %q: result %q: %v", what, body, answer, result.Body, err)
 	}
 	if !strictjson.Equal(result.Body, write(want)) {
@@ -129,12 +138,9 @@ func FuzzCustom(f *testing.F) {
 	})
 }
 
-// lenientIndex finds the array indexes that the library takes and RFC 6901 does not.
-var lenientIndex = regexp.MustCompile(`^(0[0-9]+|[-+][0-9]+)$`)
-
 func FuzzJSONPatch(f *testing.F) {
 	for _, body := range fuzzBodies {
-		for _, data := range fuzzData {
+		for _, data := range append(fuzzData, fuzzPatches...) {
 			f.Add([]byte(body), []byte(data))
 		}
 	}
@@ -145,35 +151,10 @@ func FuzzJSONPatch(f *testing.F) {
 		}
 		answer := append(append([]byte(`{"data":`), data...), '}')
 		result, err := p.Apply(body, answer)
-		operations, parseErr := parseOperations(data)
-		if parseErr != nil {
-			if err == nil {
-				t.Fatalf("body %q, patch %q: no error", body, data)
-			}
+		if errors.Is(err, ErrPatchTooLarge) {
 			return
 		}
-		if err == nil && result.Changed && strictjson.Check(result.Body, 10000) != nil {
-			t.Fatalf("body %q, patch %q: result %q", body, data, result.Body)
-		}
-		for _, o := range operations {
-			from, _ := tokensOf(o.from)
-			for _, token := range append(from, o.tokens...) {
-				if lenientIndex.MatchString(token) {
-					return
-				}
-			}
-			kind := strictjson.KindOf(o.value)
-			if o.path == "" && kind != strictjson.Object && kind != strictjson.Array {
-				return // The library cannot make a scalar the document, nor remove it.
-			}
-			if o.op == "test" || (o.op == "move" || o.op == "copy") && o.from == "" {
-				return
-			}
-		}
-		if kind := strictjson.KindOf(body); kind != strictjson.Object && kind != strictjson.Array {
-			return
-		}
-		want, wantErr := referencePatch(parse(body), operations)
+		want, wantErr := referencePatch(parse(body), parse(data))
 		expect(t, "json-patch", body, answer, result, err, want, wantErr)
 	})
 }

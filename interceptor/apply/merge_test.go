@@ -15,11 +15,15 @@ func TestMerge(t *testing.T) {
 	t.Parallel()
 	p := plan(t, Merge)
 	for _, test := range []struct{ name, body, data, want, pointers string }{
-		{"OR-28", `{"@self":{"title":"My Object","description":"d"}}`, `{"@self":{"validated":true,"enrichedField":"value"}}`,
-			`{"@self":{"title":"My Object","description":"d","validated":true,"enrichedField":"value"}}`, "/@self/validated /@self/enrichedField"},
+		{
+			"OR-28", `{"@self":{"title":"My Object","description":"d"}}`, `{"@self":{"validated":true,"enrichedField":"value"}}`,
+			`{"@self":{"title":"My Object","description":"d","validated":true,"enrichedField":"value"}}`, "/@self/validated /@self/enrichedField",
+		},
 		{"OR-29", `{"a":1,"b":{"c":1,"d":[1,2]}}`, `{"b":{"c":2,"d":[9]},"e":null}`, `{"a":1,"b":{"c":2,"d":[9]},"e":null}`, "/b/c /b/d /e"},
-		{"untouched bytes", "{ \"z\" : 1e400,\n\t\"n\":12345678901234567890 ,\"q\":\"\\u00e9\\/<\", \"a\":{ \"b\":1.10 , \"c\" : 2 } }", `{"a":{"c":3.00}}`,
-			"{ \"z\" : 1e400,\n\t\"n\":12345678901234567890 ,\"q\":\"\\u00e9\\/<\", \"a\":{ \"b\":1.10 , \"c\" : 3.00 } }", "/a/c"},
+		{
+			"untouched bytes", "{ \"z\" : 1e400,\n\t\"n\":12345678901234567890 ,\"q\":\"\\u00e9\\/<\", \"a\":{ \"b\":1.10 , \"c\" : 2 } }", `{"a":{"c":3.00}}`,
+			"{ \"z\" : 1e400,\n\t\"n\":12345678901234567890 ,\"q\":\"\\u00e9\\/<\", \"a\":{ \"b\":1.10 , \"c\" : 3.00 } }", "/a/c",
+		},
 		{"patch spelling", `{"a":1}`, `{"a":1.10e2,"b": { "c" : [ 1 ] }}`, `{"a":1.10e2,"b":{ "c" : [ 1 ] }}`, "/a /b"},
 		{"into an empty object", ` { } `, `{"a":1,"b":2}`, ` {"a":1,"b":2 } `, "/a /b"},
 		{"into an empty inner object", `{"x":{},"y":[]}`, `{"x":{"a":{"b":1}},"y":{}}`, `{"x":{"a":{"b":1}},"y":{}}`, "/x/a /y"},
@@ -30,11 +34,15 @@ func TestMerge(t *testing.T) {
 		{"array replaces", `{"a":[1,2,3]}`, `{"a":[1,2]}`, `{"a":[1,2]}`, "/a"},
 		{"escaped names are names", `{"\u0061":1,"a\/b":{"~":2}}`, `{"a":3,"a/b":{"\u007e":4}}`, `{"\u0061":3,"a\/b":{"~":4}}`, "/a /a~1b/~0"},
 		{"names that look like syntax", `{"@this":1,"#":{"*":2},"a.b":3,"":4}`, `{"#":{"*":5,"?":6},"a.b":7,"":8}`, `{"@this":1,"#":{"*":5,"?":6},"a.b":7,"":8}`, "/#/* /#/? /a.b /"},
-		{"deep then next", `{"a":{"b":{"c":{"d":1,"e":[{}]},"f":2},"g":3},"h":{"i":4,"j":5}}`, `{"a":{"b":{"c":{"d":9}}},"h":{"i":8}}`,
-			`{"a":{"b":{"c":{"d":9,"e":[{}]},"f":2},"g":3},"h":{"i":8,"j":5}}`, "/a/b/c/d /h/i"},
+		{
+			"deep then next", `{"a":{"b":{"c":{"d":1,"e":[{}]},"f":2},"g":3},"h":{"i":4,"j":5}}`, `{"a":{"b":{"c":{"d":9}}},"h":{"i":8}}`,
+			`{"a":{"b":{"c":{"d":9,"e":[{}]},"f":2},"g":3},"h":{"i":8,"j":5}}`, "/a/b/c/d /h/i",
+		},
 		{"other order", `{"a":1,"b":{"x":1,"y":2},"c":3}`, `{"c":4,"b":{"y":5,"x":6},"a":7}`, `{"a":7,"b":{"x":6,"y":5},"c":4}`, "/a /b/x /b/y /c"},
-		{"equal members stay as they are", `{"a":1.10,"b":{"x":1,"y":"é"},"c":[1,{"p":1,"q":2}]}`, `{"a":1.1,"b":{"y":"\u00e9","x":1e0},"c":[1.0,{"q":2,"p":1}],"d":1}`,
-			`{"a":1.10,"b":{"x":1,"y":"é"},"c":[1,{"p":1,"q":2}],"d":1}`, "/d"},
+		{
+			"equal members stay as they are", `{"a":1.10,"b":{"x":1,"y":"é"},"c":[1,{"p":1,"q":2}]}`, `{"a":1.1,"b":{"y":"\u00e9","x":1e0},"c":[1.0,{"q":2,"p":1}],"d":1}`,
+			`{"a":1.10,"b":{"x":1,"y":"é"},"c":[1,{"p":1,"q":2}],"d":1}`, "/d",
+		},
 	} {
 		result, err := apply(t, p, test.body, `{"status":"modified","data":`+test.data+`}`)
 		require.NoError(t, err, test.name)

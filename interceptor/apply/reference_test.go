@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/voorpoort/voorpoort/strictjson"
 )
 
 // The slow and obvious meaning of the strategies, on maps; the fuzz tests compare the package with it.
@@ -165,33 +170,131 @@ func referenceRemove(root any, keys []string) (any, error) {
 	return referenceAdd(root, keys[:last], append(array[:i:i], array[i+1:]...), false)
 }
 
-// referencePatch carries out a JSON Patch.
-func referencePatch(root any, operations []operation) (any, error) {
-	for _, o := range operations {
-		from, _ := tokensOf(o.from)
-		moved, found := referenceFind(root, from)
-		found = found && len(from) > 0
-		var err error
-		switch o.op {
-		case "add", "replace":
-			root, err = referenceAdd(root, o.tokens, parse(o.value), o.op == "add")
-		case "remove":
-			root, err = referenceRemove(root, o.tokens)
-		case "move", "copy":
-			if !found {
-				return nil, errReference
-			}
-			moved = parse(write(moved))
-			if o.op == "move" {
-				root, err = referenceRemove(root, from)
-			}
-			if err == nil {
-				root, err = referenceAdd(root, o.tokens, moved, true)
-			}
+// referenceEqual compares values as RFC 6902 section 4.6 says.
+func referenceEqual(a, b any) bool {
+	switch a := a.(type) {
+	case json.Number:
+		b, ok := b.(json.Number)
+		return ok && strictjson.EqualNumber([]byte(a), []byte(b))
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, referenceEqual)
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, b, referenceEqual)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// referenceCopy copies a value.
+func referenceCopy(value any) any {
+	switch value := value.(type) {
+	case []any:
+		elements := make([]any, len(value))
+		for i := range value {
+			elements[i] = referenceCopy(value[i])
 		}
-		if err != nil {
+		return elements
+	case map[string]any:
+		members := make(map[string]any, len(value))
+		for name := range value {
+			members[name] = referenceCopy(value[name])
+		}
+		return members
+	}
+	return value
+}
+
+// referencePointer reads a pointer from its end: each slash ends a token.
+func referencePointer(pointer string) (keys []string, ok bool) {
+	for pointer != "" {
+		i := strings.LastIndexByte(pointer, '/')
+		if i < 0 {
+			return nil, false
+		}
+		var key []byte
+		for token := pointer[i+1:]; token != ""; token = token[1:] {
+			c := token[0]
+			if c == '~' {
+				switch {
+				case strings.HasPrefix(token, "~0"):
+					c = '~'
+				case strings.HasPrefix(token, "~1"):
+					c = '/'
+				default:
+					return nil, false
+				}
+				token = token[1:]
+			}
+			key = append(key, c)
+		}
+		keys, pointer = append([]string{string(key)}, keys...), pointer[:i]
+	}
+	return keys, true
+}
+
+// referencePatch carries out a JSON Patch.
+func referencePatch(root, patch any) (any, error) {
+	operations, ok := patch.([]any)
+	if !ok {
+		return nil, errReference
+	}
+	for _, o := range operations {
+		object, ok := o.(map[string]any)
+		if !ok {
+			return nil, errReference
+		}
+		var err error
+		if root, err = referenceOperation(root, object); err != nil {
 			return nil, err
 		}
 	}
 	return root, nil
+}
+
+// referenceOperation carries out one operation.
+func referenceOperation(root any, o map[string]any) (any, error) {
+	path, isText := o["path"].(string)
+	keys, ok := referencePointer(path)
+	value, hasValue := o["value"]
+	if !isText || !ok {
+		return nil, errReference
+	}
+	switch o["op"] {
+	case "remove":
+		return referenceRemove(root, keys)
+	case "move", "copy":
+		from, isText := o["from"].(string)
+		source, ok := referencePointer(from)
+		if !isText || !ok {
+			return nil, errReference
+		}
+		moved, found := referenceFind(root, source)
+		if !found {
+			return nil, errReference
+		}
+		moved = referenceCopy(moved)
+		if o["op"] == "move" && from == path {
+			return root, nil
+		}
+		if o["op"] == "move" {
+			var err error
+			if root, err = referenceRemove(root, source); err != nil {
+				return nil, err
+			}
+		}
+		return referenceAdd(root, keys, moved, true)
+	}
+	if !hasValue {
+		return nil, errReference
+	}
+	switch o["op"] {
+	case "add", "replace":
+		return referenceAdd(root, keys, referenceCopy(value), o["op"] == "add")
+	case "test":
+		if have, found := referenceFind(root, keys); found && referenceEqual(have, value) {
+			return root, nil
+		}
+	}
+	return nil, errReference
 }

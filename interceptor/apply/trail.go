@@ -1,12 +1,5 @@
 package apply
 
-import (
-	"bytes"
-	"strings"
-
-	"github.com/voorpoort/voorpoort/strictjson"
-)
-
 const (
 	// MaxPointers is the number of changes that a result lists.
 	MaxPointers = 64
@@ -83,55 +76,4 @@ func (t *trail) reset() {
 	if cap(t.path) > keptBytes || cap(t.text) > keptBytes {
 		t.path, t.text = nil, nil
 	}
-}
-
-// appendToken appends a name token as a reference token of a pointer (RFC 6901 section 3).
-func appendToken(dst, token []byte) []byte {
-	inner := token[1 : len(token)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return appendEscaped(dst, inner)
-	}
-	name, _ := strictjson.Unquote(token)
-	return appendEscaped(dst, name)
-}
-
-// appendEscaped writes ~ as ~0 and / as ~1.
-func appendEscaped[T []byte | string](dst []byte, name T) []byte {
-	for i := range len(name) {
-		switch name[i] {
-		case '~':
-			dst = append(dst, '~', '0')
-		case '/':
-			dst = append(dst, '~', '1')
-		default:
-			dst = append(dst, name[i])
-		}
-	}
-	return dst
-}
-
-// pointerTo writes keys as a pointer.
-func pointerTo(keys []string) string { return string(appendPointer(nil, keys)) }
-
-// appendPointer appends keys as a pointer.
-func appendPointer(dst []byte, keys []string) []byte {
-	for _, key := range keys {
-		dst = appendEscaped(append(dst, '/'), key)
-	}
-	return dst
-}
-
-// tokensOf reads a pointer; it reports false for what is none: ~ must be followed by 0 or 1.
-func tokensOf(pointer string) ([]string, bool) {
-	if pointer == "" {
-		return nil, true
-	}
-	if pointer[0] != '/' || strings.Contains(strings.NewReplacer("~0", "", "~1", "").Replace(pointer), "~") {
-		return nil, false
-	}
-	tokens := strings.Split(pointer[1:], "/")
-	for i, token := range tokens {
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-	}
-	return tokens, true
 }
