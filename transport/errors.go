@@ -84,6 +84,10 @@ func (e *TimeoutError) Error() string {
 // Timeout is true, as net.Error has it.
 func (e *TimeoutError) Timeout() bool { return true }
 
+// Temporary is true as well. Nobody should ask, but without it this is no
+// net.Error, and reverse_proxy tells a 504 from a 502 by that.
+func (e *TimeoutError) Temporary() bool { return true }
+
 // Unwrap makes errors.Is(err, os.ErrDeadlineExceeded) hold.
 func (e *TimeoutError) Unwrap() error { return os.ErrDeadlineExceeded }
 
