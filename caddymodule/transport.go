@@ -63,6 +63,7 @@ func (t *Transport) Provision(ctx caddy.Context) error {
 		MaxIdlePerHost:      t.KeepAlive.MaxIdleConnsPerHost,
 		MaxConnsPerHost:     limit(t.MaxConnsPerHost),
 		MaxHeadBytes:        orElse(t.MaxResponseHeaderSize, defaultMaxHead),
+		ReadAhead:           readAhead(ctx.Modules()),
 		TLS:                 t.Transport.TLSClientConfig,
 		Target:              target,
 		Dial:                t.Transport.DialContext,
@@ -80,6 +81,19 @@ func (t *Transport) plain() bool {
 	placeholder := t.TLS != nil && strings.Contains(t.TLS.ServerName, "{")
 	return keepAlive && !placeholder && slices.Equal(t.Versions, []string{"1.1"}) &&
 		t.ProxyProtocol == "" && len(t.NetworkProxyRaw) == 0
+}
+
+// readAhead is the transport's own default, except below a proxy that may try
+// another upstream: a body that was read before the connection failed would be
+// lost to the next try.
+func readAhead(lineage []caddy.Module) int64 {
+	for _, m := range lineage {
+		proxy, ok := m.(*reverseproxy.Handler)
+		if ok && proxy.LoadBalancing != nil && (proxy.LoadBalancing.TryDuration > 0 || proxy.LoadBalancing.Retries > 0) {
+			return -1
+		}
+	}
+	return 0
 }
 
 // limit translates a zero, which means no limit in the standard transport.
