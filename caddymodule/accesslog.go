@@ -14,8 +14,11 @@ import (
 // logAccess adds what the gate did to the request's access log entry. It runs
 // on the request's own goroutine, as the log fields demand.
 func (h *Handler) logAccess(r *http.Request, e *event.Event, d *interceptor.Decision) {
-	fields, ok := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)
-	if !ok || len(d.Calls) == 0 {
+	if len(d.Calls) == 0 {
+		return
+	}
+	fields := accessLog(r)
+	if fields == nil {
 		return
 	}
 	fields.Set(zap.String("voorpoort", outcomeOf(d)))
@@ -28,11 +31,22 @@ func (h *Handler) logAccess(r *http.Request, e *event.Event, d *interceptor.Deci
 	}
 }
 
+// accessLog is where fields of the request's access log entry go, or nil when
+// the server writes no access log: a field costs more than a kilobyte.
+func accessLog(r *http.Request) *caddyhttp.ExtraLogFields {
+	server, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if !ok || server.Logs == nil {
+		return nil
+	}
+	fields, _ := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)
+	return fields
+}
+
 // refuse answers a request that the gate does not let in, before any webhook
 // was asked.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, problem *request.Problem) error {
 	h.app.metrics.refused.WithLabelValues(string(problem.Reason)).Inc()
-	if fields, ok := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields); ok {
+	if fields := accessLog(r); fields != nil {
 		fields.Set(zap.String("voorpoort", "refused"))
 		fields.Set(zap.String("voorpoort_reason", string(problem.Reason)))
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/caddyserver/caddy/v2"
@@ -15,22 +16,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// provisioned makes a handler as Caddy would, with the app's configuration.
-func provisioned(t testing.TB, app, handler string) *Handler {
-	t.Helper()
+// provisioning is held while Caddy provisions: it sets globals of its own.
+var provisioning sync.Mutex
+
+// provisionHandler makes a handler as Caddy would, with the app's configuration.
+func provisionHandler(app, handler string) (*Handler, error) {
+	provisioning.Lock()
+	defer provisioning.Unlock()
 	ctx, err := caddy.ProvisionContext(&caddy.Config{
 		Admin:   &caddy.AdminConfig{Disabled: true},
 		AppsRaw: caddy.ModuleMap{"voorpoort": json.RawMessage(app)},
 	})
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	loaded, err := ctx.LoadModuleByID("http.handlers.voorpoort", json.RawMessage(handler))
+	if err != nil {
+		return nil, err
+	}
+	return loaded.(*Handler), nil
+}
+
+func provisioned(t testing.TB, app, handler string) *Handler {
+	t.Helper()
+	h, err := provisionHandler(app, handler)
 	require.NoError(t, err)
-	h, ok := loaded.(*Handler)
-	require.True(t, ok)
 	return h
 }
 
-// request prepares a request as Caddy's server would.
+// prepared makes a request as Caddy's server would.
 func prepared(t testing.TB, w http.ResponseWriter, method, target, body string) *http.Request {
 	t.Helper()
 	r := httptest.NewRequestWithContext(context.Background(), method, target, strings.NewReader(body))
@@ -67,11 +81,7 @@ func TestTheHandlerNeedsRules(t *testing.T) {
 		`{"rules":[{"path":"/a","actions":{},"when":"1 +"}]}`:      "when",
 		`{"presets":["rest"],"aliases":{"schema":[["only-one"]]}}`: "aliases",
 	} {
-		ctx, cancel := caddy.NewContext(caddy.Context{Context: t.Context()})
-		ctx, err := caddy.ProvisionContext(&caddy.Config{Admin: &caddy.AdminConfig{Disabled: true}})
-		cancel()
-		require.NoError(t, err)
-		_, err = ctx.LoadModuleByID("http.handlers.voorpoort", json.RawMessage(handler))
+		_, err := provisionHandler(`{}`, handler)
 		require.ErrorContains(t, err, message, handler)
 	}
 }
