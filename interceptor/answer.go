@@ -14,6 +14,7 @@ import (
 type reply struct {
 	status      int
 	contentType string
+	encoding    string // the field Content-Encoding: none was asked for
 	body        []byte // at most the answer limit
 }
 
@@ -42,6 +43,7 @@ const blockStatus = http.StatusUnprocessableEntity
 
 var (
 	errNotJSON      = errors.New("the answer is not a JSON object")
+	errEncoded      = errors.New("the answer has a content coding, which was not asked for")
 	errNoData       = errors.New(`status "modified" without data`)
 	errAllowedType  = errors.New(`"allowed" is not a boolean`)
 	errStatusMember = errors.New(`"status" is not a string`)
@@ -71,8 +73,11 @@ func (r reply) success(expectBody bool, maxDepth int) (verdict, *Failure) {
 	if r.status == http.StatusNoContent || len(document) == 0 {
 		return verdict{}, nil
 	}
+	if r.encoding != "" && !strings.EqualFold(r.encoding, "identity") {
+		return verdict{}, r.invalid(errEncoded)
+	}
 	if err := strictjson.Check(document, maxDepth); err != nil {
-		if expectBody || r.claimsMeaning() {
+		if expectBody || r.claimsMeaning(document) {
 			return verdict{}, r.invalid(err)
 		}
 		return verdict{}, nil
@@ -131,9 +136,13 @@ func rejection(document []byte, status int) verdict {
 }
 
 // claimsMeaning tells whether a body that is not JSON must not be waved
-// through: it says that it is JSON, or it is a page for people, such as the
-// login page that a misconfigured validator answers with.
-func (r reply) claimsMeaning() bool {
+// through: it says or looks as if it were JSON, so that it may be a rejection
+// with a slip of the pen, or it is a page for people, such as the login page
+// that a misconfigured validator answers with.
+func (r reply) claimsMeaning(document []byte) bool {
+	if strings.IndexByte("{[\xEF\xFE\xFF\x00", document[0]) >= 0 { // or a byte order mark, or UTF-16
+		return true
+	}
 	media, _, err := mime.ParseMediaType(r.contentType)
 	if err != nil {
 		return r.contentType != ""

@@ -59,6 +59,9 @@ func TestTheAnswerTable(t *testing.T) {
 		"validating: a list":                     {status: 200, contentType: js, body: `[]`, validating: true, want: approved},
 		"validating: HTML":                       {status: 200, contentType: page, body: `<html>Log in</html>`, validating: true, want: failed(interceptor.ReasonInvalidAnswer, 502)},
 		"validating: broken JSON":                {status: 200, contentType: js, body: `{"allowed":`, validating: true, want: failed(interceptor.ReasonInvalidAnswer, 502)},
+		"validating: a byte order mark":          {status: 200, contentType: plain, body: "\ufeff{\"allowed\":false}", validating: true, want: failed(interceptor.ReasonInvalidAnswer, 502)},
+		"validating: broken JSON as text":        {status: 200, contentType: plain, body: `{"allowed":false,}`, validating: true, want: failed(interceptor.ReasonInvalidAnswer, 502)},
+		"validating: broken list as text":        {status: 200, contentType: plain, body: `[{]`, validating: true, want: failed(interceptor.ReasonInvalidAnswer, 502)},
 		"HTML":                                   {status: 200, contentType: page, body: `<html>Log in</html>`, want: failed(interceptor.ReasonInvalidAnswer, 502)},
 		"plain OK where a body is expected":      {status: 200, contentType: plain, body: `OK`, want: failed(interceptor.ReasonInvalidAnswer, 502)},
 		"a list where an object is expected":     {status: 200, contentType: js, body: `[{"data":{}}]`, want: failed(interceptor.ReasonInvalidAnswer, 502)},
@@ -123,6 +126,27 @@ func TestTheAnswerTable(t *testing.T) {
 			require.Equal(t, s.events()[0].ID, d.Block.EventID)
 			require.NotContains(t, d.Block.Detail, s.URL, "nobody outside learns where the check lives")
 		})
+	}
+}
+
+// TestAnAnswerInACodingIsAFailure sends a rejection that nobody asked to be
+// compressed: what cannot be read is no approval.
+func TestAnAnswerInACodingIsAFailure(t *testing.T) {
+	t.Parallel()
+	for coding, reason := range map[string]interceptor.Reason{
+		"gzip": interceptor.ReasonInvalidAnswer, "identity": interceptor.ReasonNone, "": interceptor.ReasonNone,
+	} {
+		s := answering(t, func(w http.ResponseWriter, _ received) {
+			w.Header().Set("Content-Type", "text/plain")
+			if coding != "" {
+				w.Header().Set("Content-Encoding", coding)
+			}
+			_, _ = w.Write([]byte("OK"))
+		})
+		for _, client := range []string{"voorpoort", "net/http"} {
+			d := decide(t, `{}`, hook(t, "check", s.URL, object{"client": client}))
+			require.Equal(t, reason, d.Calls[0].Reason, coding)
+		}
 	}
 }
 

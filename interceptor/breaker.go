@@ -22,33 +22,50 @@ type breaker struct {
 	probing  bool
 }
 
-// allow tells whether a call may be made now. A caller that got true reports
-// the result with done.
-func (b *breaker) allow() bool {
+// permit is a breaker's word on one call. It goes back to done with the result.
+type permit uint8
+
+const (
+	denied  permit = iota
+	regular        // the breaker is closed
+	probe          // the one call that finds out whether it can be
+)
+
+// allow tells whether a call may be made now. A caller that was not denied
+// reports the result with done.
+func (b *breaker) allow() permit {
 	if b.threshold <= 0 {
-		return true
+		return regular
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.current == 0 {
-		return true
+		return regular
 	}
 	if b.probing || b.now().Before(b.until) {
-		return false
+		return denied
 	}
 	b.probing = true
-	return true
+	return probe
 }
 
 // done reports how an allowed call ended. The result unknown (the call was
 // canceled) neither closes nor opens the breaker.
-func (b *breaker) done(result health) {
+func (b *breaker) done(p permit, result health) {
 	if b.threshold <= 0 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.probing = false
+	switch {
+	case p == probe:
+		b.probing = false
+	case b.current != 0:
+		// It began before the breaker opened. A hundred requests that hang at
+		// the same time are one outage: they must not double the pause a
+		// hundred times, nor end the probe.
+		return
+	}
 	switch result {
 	case healthy:
 		b.failures, b.current = 0, 0

@@ -13,22 +13,28 @@ func clockBreaker() (*breaker, *time.Time) {
 	return &breaker{threshold: 2, pause: time.Second, maxPause: 3 * time.Second, now: func() time.Time { return now }}, &now
 }
 
+// call makes one call that ends as told, which the breaker must allow.
+func call(t *testing.T, b *breaker, result health) {
+	t.Helper()
+	permit := b.allow()
+	require.NotEqual(t, denied, permit)
+	b.done(permit, result)
+}
+
 func fail(t *testing.T, b *breaker) {
 	t.Helper()
-	require.True(t, b.allow())
-	b.done(ailing)
+	call(t, b, ailing)
 }
 
 func TestTheBreakerOpensAfterConsecutiveFailures(t *testing.T) {
 	t.Parallel()
 	b, _ := clockBreaker()
 	fail(t, b)
-	require.True(t, b.allow())
-	b.done(healthy)
+	call(t, b, healthy)
 	fail(t, b)
-	require.True(t, b.allow(), "a success in between starts the count again")
-	b.done(ailing)
-	require.False(t, b.allow())
+	require.False(t, b.open(), "a success in between starts the count again")
+	fail(t, b)
+	require.Equal(t, denied, b.allow())
 	require.True(t, b.open())
 }
 
@@ -38,10 +44,10 @@ func TestAfterThePauseOneProbeDecides(t *testing.T) {
 	fail(t, b)
 	fail(t, b)
 	*now = now.Add(time.Second)
-	require.True(t, b.allow(), "the probe")
-	require.False(t, b.allow(), "one at a time")
-	b.done(healthy)
-	require.True(t, b.allow())
+	require.Equal(t, probe, b.allow())
+	require.Equal(t, denied, b.allow(), "one at a time")
+	b.done(probe, healthy)
+	require.Equal(t, regular, b.allow())
 	require.False(t, b.open())
 }
 
@@ -52,7 +58,7 @@ func TestThePauseDoublesUpToItsLimit(t *testing.T) {
 	fail(t, b)
 	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second} {
 		*now = now.Add(pause - time.Millisecond)
-		require.False(t, b.allow(), "before %s", pause)
+		require.Equal(t, denied, b.allow(), "before %s", pause)
 		*now = now.Add(time.Millisecond)
 		fail(t, b)
 	}
@@ -64,9 +70,52 @@ func TestACanceledProbeLetsTheNextOneTry(t *testing.T) {
 	fail(t, b)
 	fail(t, b)
 	*now = now.Add(time.Second)
-	require.True(t, b.allow())
-	b.done(unknown)
-	require.True(t, b.allow())
+	call(t, b, unknown)
+	require.Equal(t, probe, b.allow())
+}
+
+// TestAnOutageUnderLoadIsOneOutage has more calls under way than it takes to
+// open the breaker. They end one after another when it has opened.
+func TestAnOutageUnderLoadIsOneOutage(t *testing.T) {
+	t.Parallel()
+	b, now := clockBreaker()
+	for range 20 {
+		require.Equal(t, regular, b.allow())
+	}
+	for range 19 {
+		b.done(regular, ailing)
+	}
+	*now = now.Add(time.Second)
+	require.Equal(t, probe, b.allow(), "the pause is that of one outage")
+	b.done(regular, ailing)
+	require.Equal(t, denied, b.allow(), "a late failure does not end the probe")
+	b.done(probe, healthy)
+	require.False(t, b.open())
+}
+
+func TestALateSuccessDoesNotCloseTheBreaker(t *testing.T) {
+	t.Parallel()
+	b, _ := clockBreaker()
+	early := b.allow()
+	fail(t, b)
+	fail(t, b)
+	b.done(early, healthy)
+	require.Equal(t, denied, b.allow(), "the probe decides")
+}
+
+func TestWhatACallTellsTheBreaker(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[Reason]health{
+		ReasonTimeout: ailing, ReasonUnreachable: ailing, ReasonServerError: ailing,
+		ReasonBudget: unknown, ReasonCanceled: unknown,
+		ReasonRedirect: healthy, ReasonThrottled: healthy, ReasonStatus: healthy, ReasonInvalidAnswer: healthy,
+		ReasonTooLarge: healthy, ReasonNotApplicable: healthy, ReasonCondition: healthy,
+	} {
+		require.Equal(t, want, healthOf(failed(reason, nil), false), reason)
+	}
+	require.Equal(t, healthy, healthOf(nil, true))
+	require.Equal(t, ailing, healthOf(failed(ReasonBudget, nil), true), "it spent the budget itself")
+	require.Equal(t, unknown, healthOf(failed(ReasonCanceled, nil), true))
 }
 
 func TestABreakerCanBeSwitchedOff(t *testing.T) {
@@ -76,5 +125,5 @@ func TestABreakerCanBeSwitchedOff(t *testing.T) {
 	for range 10 {
 		fail(t, b)
 	}
-	require.True(t, b.allow())
+	require.Equal(t, regular, b.allow())
 }

@@ -28,9 +28,11 @@ func (g *Gate) askAlone(ctx context.Context, h *webhook.Hook, e *event.Event, bo
 // ask calls one webhook about the body and reads what it says.
 func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte, sent *envelope) answer {
 	c := g.callers[h]
-	if !c.breaker.allow() {
+	permit, result := c.breaker.allow(), unknown
+	if permit == denied {
 		return answer{ctx: ctx, failure: failed(ReasonBreakerOpen, nil)}
 	}
+	defer func() { c.breaker.done(permit, result) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, h.Timeout, errTimeout)
 	defer cancel()
 
@@ -51,17 +53,19 @@ func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []
 	a.failure = failure
 	a.call.Duration, a.call.Status = time.Since(started), r.status
 	a.call.Sent, a.call.Received = len(sent.bytes), len(r.body)
-	c.breaker.done(healthOf(failure))
+	result = healthOf(failure, a.call.Duration >= g.config.Budget/2)
 	return a
 }
 
 // healthOf says what a finished call tells the breaker. Any answer below 500
-// shows that the webhook lives, whatever it says.
-func healthOf(f *Failure) health {
+// shows that the webhook lives, whatever it says. A budget that ran out counts
+// when this call took most of it: a webhook's own timeout is longer than the
+// budget by default, and one that hangs would never open its breaker.
+func healthOf(f *Failure, tookMost bool) health {
 	switch {
 	case f == nil:
 		return healthy
-	case f.Reason.countsForBreaker():
+	case f.Reason.countsForBreaker(), f.Reason == ReasonBudget && tookMost:
 		return ailing
 	case f.Reason == ReasonCanceled, f.Reason == ReasonBudget:
 		return unknown
@@ -79,7 +83,11 @@ func (c *caller) roundTrip(ctx context.Context, header http.Header, payload []by
 		return reply{}, classify(ctx, err)
 	}
 	defer response.Body.Close()
-	r := reply{status: response.StatusCode, contentType: response.Header.Get("Content-Type")}
+	r := reply{
+		status:      response.StatusCode,
+		contentType: response.Header.Get("Content-Type"),
+		encoding:    response.Header.Get("Content-Encoding"),
+	}
 	if response.ContentLength > c.maxAnswer {
 		return r, &Failure{Reason: ReasonTooLarge, Status: r.status, cause: errTooLarge}
 	}

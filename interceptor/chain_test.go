@@ -2,6 +2,7 @@ package interceptor_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor"
 )
 
@@ -143,4 +145,39 @@ func TestTheStrategiesChangeTheBodyAsPromised(t *testing.T) {
 			require.JSONEq(t, c.want, string(d.Body))
 		})
 	}
+}
+
+// TestEachValidatorFollowsItsOwnPolicyWhenThereIsNoEvent has a rule whose
+// data_expression cannot be evaluated on the body that a webhook made. That the
+// first validator does not mind must not wave the write past the second.
+func TestEachValidatorFollowsItsOwnPolicyWhenThereIsNoEvent(t *testing.T) {
+	t.Parallel()
+	table, err := event.Compile(event.Config{Rules: []event.Rule{{
+		Resource: "cat", Path: "/cats", DataExpression: `{"name": request.body.name}`,
+		Actions: map[string]event.Action{http.MethodPost: {Name: "create", Before: "cat.creating"}},
+	}}})
+	require.NoError(t, err)
+	match, ok := table.Match(http.MethodPost, "/cats")
+	require.True(t, ok)
+	e, ok, err := match.Before(&event.Request{Method: http.MethodPost, Path: "/cats", Body: []byte(`{"name":"Felix"}`)})
+	require.NoError(t, err)
+	require.True(t, ok)
+
+	nameless := replying(t, http.StatusOK, "application/json", `{"data":{}}`)
+	every := object{"events": []string{"cat.*"}}
+	with := func(configuration object) object {
+		every := maps.Clone(every)
+		every["configuration"] = configuration
+		return every
+	}
+	gate := newGate(t, interceptor.Config{},
+		hook(t, "change", nameless.URL, with(object{"processResponse": true, "responseProcessing": object{"mergeStrategy": "replace"}})),
+		hook(t, "a", nameless.URL, with(object{"onFailure": "allow"})),
+		hook(t, "b", nameless.URL, with(object{"onFailure": "flag"})),
+		hook(t, "c", nameless.URL, with(object{"onFailure": "reject"})))
+	d, err := gate.Intercept(t.Context(), e)
+	require.NoError(t, err)
+	require.Equal(t, "c", d.Block.Webhook)
+	require.Equal(t, interceptor.ReasonCondition, d.Calls[3].Reason)
+	require.Len(t, nameless.events(), 1)
 }

@@ -54,12 +54,14 @@ const off = -1
 // HTTP/2. It never asks the environment for a proxy.
 func standardTransport(h *webhook.Hook, guard Guard) *http.Transport {
 	t := &http.Transport{
-		TLSClientConfig:     h.TLS,
-		ForceAttemptHTTP2:   true,
-		DisableCompression:  true,
-		MaxIdleConnsPerHost: transport.DefaultMaxIdlePerHost,
-		IdleConnTimeout:     transport.DefaultIdleTimeout,
-		TLSHandshakeTimeout: transport.DefaultTLSHandshakeTimeout,
+		TLSClientConfig:        h.TLS.Clone(), // net/http adds its protocols to it
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    transport.DefaultMaxIdlePerHost,
+		MaxConnsPerHost:        transport.DefaultMaxConnsPerHost,
+		IdleConnTimeout:        transport.DefaultIdleTimeout,
+		TLSHandshakeTimeout:    transport.DefaultTLSHandshakeTimeout,
+		MaxResponseHeaderBytes: transport.DefaultMaxHeadBytes,
 	}
 	if h.Proxy != nil {
 		t.Proxy = http.ProxyURL(h.Proxy)

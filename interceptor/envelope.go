@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/transport"
 )
 
 // envelope is the event as it is sent: written once, shared by the calls that
@@ -27,10 +28,12 @@ func newEnvelope(e *event.Event, body []byte) (*envelope, *Failure) {
 }
 
 // release gives the buffer back. No call may read it any more: the synchronous
-// client has left the body alone when its round trip is over and the answer is
-// closed; a client for which that does not hold gets a copy.
+// client writes a small body before its round trip is over. A larger one is
+// written by a goroutine that is only waited for briefly, so its buffer is left
+// to the garbage collector. A client that may read on whatever the size gets a
+// copy.
 func (v *envelope) release() {
-	if cap(v.bytes) <= maxPooled {
+	if len(v.bytes) <= transport.SmallBody && cap(v.bytes) <= maxPooled {
 		envelopes.Put(v)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 
+	"github.com/voorpoort/voorpoort/transport"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -128,8 +130,30 @@ func classify(ctx context.Context, err error) *Failure {
 		return failed(ReasonBudget, cause)
 	case errors.Is(cause, errBlocked), cause != nil:
 		return failed(ReasonCanceled, cause)
+	case isDialing(err):
+		return failed(ReasonUnreachable, bare(err))
 	case errors.Is(err, context.DeadlineExceeded):
 		return failed(ReasonTimeout, errTimeout)
+	case errors.Is(err, transport.ErrHeadTooLarge):
+		return failed(ReasonTooLarge, err)
+	case isMalformed(err):
+		return failed(ReasonInvalidAnswer, err)
 	}
 	return failed(ReasonUnreachable, bare(err))
+}
+
+// isDialing tells whether there was no connection, for want of time or else.
+func isDialing(err error) bool {
+	if _, ok := errors.AsType[*transport.DialError](err); ok {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+// isMalformed tells whether a whole answer came that is not HTTP, as opposed to
+// one that broke off.
+func isMalformed(err error) bool {
+	protocol, ok := errors.AsType[*transport.ProtocolError](err)
+	return ok && protocol.Err == nil
 }

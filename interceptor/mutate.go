@@ -19,6 +19,9 @@ var (
 // on the result of the last. A block ends the chain.
 func (g *Gate) mutate(ctx context.Context, e *event.Event, hooks []*webhook.Hook, d *Decision) {
 	for _, h := range hooks {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return // the client has gone: Intercept tells
+		}
 		wanted, failure := g.wants(h, e, d.Body)
 		if !wanted && failure == nil {
 			continue

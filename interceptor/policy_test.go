@@ -1,11 +1,14 @@
 package interceptor_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,6 +136,71 @@ func TestAnAnswerThatBreaksOffIsAFailure(t *testing.T) {
 	d := decide(t, `{}`, hook(t, "check", s.URL, merging(nil)))
 	require.NotNil(t, d.Block)
 	require.Equal(t, interceptor.ReasonUnreachable, d.Calls[0].Reason)
+}
+
+// TestAnAnswerThatIsNotHTTPIsABadAnswer has a peer that is reached and talks
+// nonsense: that follows onFailure, as any bad answer does.
+func TestAnAnswerThatIsNotHTTPIsABadAnswer(t *testing.T) {
+	t.Parallel()
+	for answer, reason := range map[string]interceptor.Reason{
+		"SSH-2.0-OpenSSH_9.2\r\n\r\n":                                       interceptor.ReasonInvalidAnswer,
+		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 70<<10) + "\r\n\r\n": interceptor.ReasonTooLarge,
+		"HTTP/1.1 200 OK\r\n":                                               interceptor.ReasonUnreachable, // broke off
+	} {
+		d := decide(t, `{}`, hook(t, "check", saying(t, answer), nil))
+		require.Equal(t, reason, d.Calls[0].Reason, answer[:15])
+	}
+}
+
+// saying is the URL of a peer that reads the request and answers these bytes.
+func saying(t testing.TB, answer string) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			r, err := http.ReadRequest(bufio.NewReader(c))
+			if err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+			}
+			_, _ = io.WriteString(c, answer)
+			_ = c.Close()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+func TestAHangingWebhookOpensItsBreakerThoughTheBudgetRunsOutFirst(t *testing.T) {
+	t.Parallel()
+	gate := newGate(t, interceptor.Config{Budget: 50 * time.Millisecond},
+		hook(t, "hangs", hanging(t).URL, object{"configuration": object{"breaker": object{"failures": 2, "pause": "1m", "maxPause": "1m"}}}))
+	for _, reason := range []interceptor.Reason{interceptor.ReasonBudget, interceptor.ReasonBudget, interceptor.ReasonBreakerOpen} {
+		d, err := gate.Intercept(t.Context(), creating(t, `{}`))
+		require.NoError(t, err)
+		require.Equal(t, reason, d.Calls[0].Reason)
+		require.NotNil(t, d.Block)
+	}
+}
+
+func TestABreakerThatIsOpenFollowsOnUnreachable(t *testing.T) {
+	t.Parallel()
+	s := replying(t, http.StatusInternalServerError, "", "")
+	breaker := object{"failures": 1, "pause": "1m", "maxPause": "1m"}
+	gate := newGate(t, interceptor.Config{},
+		hook(t, "down", s.URL, object{"configuration": object{"breaker": breaker, "onFailure": "allow", "onTimeout": "allow", "onUnreachable": "reject"}}))
+	first, err := gate.Intercept(t.Context(), creating(t, `{}`))
+	require.NoError(t, err)
+	require.Nil(t, first.Block)
+	second, err := gate.Intercept(t.Context(), creating(t, `{}`))
+	require.NoError(t, err)
+	require.Equal(t, http.StatusServiceUnavailable, second.Block.Status)
+	require.Zero(t, second.Calls[0].Duration, "it was not called")
+	require.Len(t, s.events(), 1)
 }
 
 func TestAChangedBodyOverTheLimitIsAFailure(t *testing.T) {

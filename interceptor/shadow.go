@@ -1,7 +1,6 @@
 package interceptor
 
 import (
-	"bytes"
 	"context"
 	"sync"
 
@@ -26,17 +25,24 @@ func newShadows(limit int) *shadows {
 	return &shadows{slots: make(chan struct{}, limit), ctx: ctx, cancel: cancel}
 }
 
-// start runs work in a goroutine of its own, or reports false when there is no
-// room or the gate is closed.
+// reserve takes the room for one call, or reports false when there is none.
+// Whoever got it calls start.
+func (s *shadows) reserve() bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// start runs work in a goroutine of its own, or reports false when the gate is
+// closed.
 func (s *shadows) start(work func(ctx context.Context)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		return false
-	}
-	select {
-	case s.slots <- struct{}{}:
-	default:
+		<-s.slots
 		return false
 	}
 	s.wg.Go(func() {
@@ -70,9 +76,14 @@ func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook
 	}
 }
 
-// startShadow reports false when there is no room for one more shadow call.
+// startShadow reports false when there is no room for one more shadow call. The
+// room is taken first: a call that is dropped costs nothing. The body is never
+// written to and so needs no copy.
 func (g *Gate) startShadow(ctx context.Context, h *webhook.Hook, e *event.Event) bool {
-	body := bytes.Clone(e.Request.Body)
+	if !g.shadows.reserve() {
+		return false
+	}
+	body := e.Request.Body
 	// Not from the pool: it outlives the request.
 	sent := &envelope{bytes: e.AppendJSON(nil, body)} //nolint:contextcheck // as in askAlone
 	values := context.WithoutCancel(ctx)

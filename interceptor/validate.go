@@ -21,11 +21,21 @@ func (g *Gate) validate(ctx context.Context, e *event.Event, hooks []*webhook.Ho
 	}
 	sent, failure := newEnvelope(e, d.Body) //nolint:contextcheck // as in askAlone
 	if failure != nil {
-		d.take(g, asked[0], e, answer{ctx: ctx, failure: failure})
+		g.failAll(ctx, e, asked, failure, d)
 		return
 	}
 	defer sent.release()
 	g.validateTogether(ctx, e, asked, sent, d)
+}
+
+// failAll settles webhooks that cannot be asked, each by its own policy: that
+// one of them lets the write pass says nothing about the others.
+func (g *Gate) failAll(ctx context.Context, e *event.Event, asked []*webhook.Hook, failure *Failure, d *Decision) {
+	for _, h := range asked {
+		if d.take(g, h, e, answer{ctx: ctx, failure: failure}); d.Block != nil {
+			return
+		}
+	}
 }
 
 // wanting gives the webhooks whose filters match the final body. One whose
