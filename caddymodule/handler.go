@@ -165,7 +165,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 	if problem := request.CheckPath(r.URL, h.relax, h.table); problem != nil {
 		return h.refuse(w, r, problem)
 	}
-	path := r.URL.EscapedPath()
+	path := request.ForwardedPath(r.URL)
 	if !h.table.Knows(path) {
 		return next.ServeHTTP(w, r)
 	}

@@ -23,7 +23,7 @@ const (
 // than the rules do, when it is a known path in one of those readings. Other
 // routes keep working with whatever paths they use.
 //
-// The reading of the rules is u.EscapedPath(), decoded once, segment by
+// The reading of the rules is ForwardedPath(u), decoded once, segment by
 // segment: the very path that reverse_proxy forwards. A percent-encoded
 // ordinary character, such as %20 or %C3%A9, is no oddity. A path that was
 // changed to contradict u.RawPath is odd: both count. So is a target without a
@@ -37,6 +37,16 @@ func CheckPath(u *url.URL, relax Relax, known Lookup) *Problem {
 		return nil
 	}
 	return checkOddPath(u, relax, known)
+}
+
+// ForwardedPath gives the path that a proxy sends for a URL: percent-encoded, and
+// a slash when there is none, as in "POST http://register.example" (RFC 9112
+// section 3.2.1). It is the path for the rules.
+func ForwardedPath(u *url.URL) string {
+	if path := u.EscapedPath(); path != "" {
+		return path
+	}
+	return "/"
 }
 
 // isPlainURL tells whether the path has one reading only: its own bytes.

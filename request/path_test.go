@@ -201,6 +201,15 @@ func TestRelax(t *testing.T) {
 	}
 }
 
+func TestForwardedPath(t *testing.T) {
+	t.Parallel()
+	for target, path := range map[string]string{
+		"/": "/", "http://host": "/", "http://host?a=/b": "/", "/a%2fb/c?d": "/a%2fb/c", "http://host/a": "/a", "*": "*",
+	} {
+		require.Equal(t, path, ForwardedPath(parseTarget(t, target)), target)
+	}
+}
+
 func TestCheckPathInconsistent(t *testing.T) {
 	t.Parallel()
 	hidden := &url.URL{Path: "/files/1", RawPath: "/api/objects/1/2"}
