@@ -33,11 +33,7 @@ func TestOpenRegisterWebhooks(t *testing.T) {
 		_, _ = io.WriteString(w, `{"id":"abc-123"}`)
 	})
 	s.stand = &stand{u: u, s: answeringTrials(t, s.trials)}
-	var blocks []string
-	for i := range s.trials {
-		blocks = append(blocks, s.trials[i].block(s.s))
-	}
-	s.gateway = start(t, globals(blocks...)+globals(s.blocks...),
+	s.gateway = start(t, globals(blocksOf(s.trials, s.s)...)+globals(s.blocks...),
 		"\t@down header X-Register down\n\tvoorpoort openregister\n\treverse_proxy @down 127.0.0.1:1\n\treverse_proxy "+u.address(),
 		"SERVICE="+s.s.URL)
 	for _, run := range s.runs {

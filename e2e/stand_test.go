@@ -29,17 +29,21 @@ type stand struct {
 	s *service
 }
 
-// newStand starts a gateway for the trials. The site's own lines come before
-// the proxy.
+// newStand starts a gateway for the trials.
 func newStand(t testing.TB, trials []trial, environment ...string) *stand {
 	t.Helper()
 	stand := &stand{u: register(t), s: answeringTrials(t, trials)}
+	stand.gateway = start(t, globals(blocksOf(trials, stand.s)...), inFront(stand.u), environment...)
+	return stand
+}
+
+// blocksOf are the webhooks of trials in a Caddyfile.
+func blocksOf(trials []trial, s *service) []string {
 	blocks := make([]string, 0, len(trials))
 	for _, trial := range trials {
-		blocks = append(blocks, trial.block(stand.s))
+		blocks = append(blocks, trial.block(s))
 	}
-	stand.gateway = start(t, globals(blocks...), inFront(stand.u), environment...)
-	return stand
+	return blocks
 }
 
 // answeringTrials is the service of all trials.
