@@ -16,28 +16,33 @@ import (
 var errTooLarge = errors.New("the answer is over the limit")
 
 // askAlone calls one webhook with an event of its own.
-func (g *Gate) askAlone(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte) answer {
+func (g *Gate) askAlone(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte, end time.Time) answer {
 	sent, failure := newEnvelope(e, body) //nolint:contextcheck // expressions have a cost limit instead of a deadline
 	if failure != nil {
 		return answer{ctx: ctx, failure: failure}
 	}
 	defer sent.release()
-	return g.ask(ctx, h, e, body, sent)
+	return g.ask(ctx, h, e, body, sent, end)
 }
 
-// ask calls one webhook about the body and reads what it says.
-func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte, sent *envelope) answer {
+// ask calls one webhook about the body and reads what it says. The call ends
+// when the webhook's own time is up, or that of the request.
+func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte, sent *envelope, end time.Time) answer {
 	c := g.callers[h]
 	permit, result := c.breaker.allow(), unknown
 	if permit == denied {
 		return answer{ctx: ctx, failure: failed(ReasonBreakerOpen, nil)}
 	}
 	defer func() { c.breaker.done(permit, result) }()
-	ctx, cancel := context.WithTimeoutCause(ctx, h.Timeout, errTimeout)
+	started := time.Now()
+	deadline, cause := started.Add(h.Timeout), errTimeout
+	if end.Before(deadline) {
+		deadline, cause = end, errBudget
+	}
+	ctx, cancel := context.WithDeadlineCause(ctx, deadline, cause)
 	defer cancel()
 
 	a := answer{}
-	started := time.Now()
 	header := c.header(e, started, sent.bytes)
 	a.ctx = g.config.Observer.Begin(ctx, h, header)
 	r, failure := c.roundTrip(a.ctx, header, sent.bytes) //nolint:contextcheck // the observer derived it from ctx

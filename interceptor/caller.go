@@ -21,14 +21,23 @@ type caller struct {
 	breaker   breaker
 	maxAnswer int64
 
-	contentType, userAgent []string // header values, shared by all calls
+	prototype              *http.Request // what all calls have in common
+	contentType, userAgent []string      // header values, shared by all calls
 }
 
 func newCaller(h *webhook.Hook, config Config) (*caller, error) {
 	c := &caller{
-		hook:        h,
-		client:      newClient(h, config.Guard),
-		maxAnswer:   config.MaxAnswer,
+		hook:      h,
+		client:    newClient(h, config.Guard),
+		maxAnswer: config.MaxAnswer,
+		prototype: &http.Request{
+			Method:     h.Method,
+			URL:        h.URL,
+			Host:       h.URL.Host,
+			Proto:      "HTTP/1.1",
+			ProtoMajor: 1,
+			ProtoMinor: 1,
+		},
 		contentType: []string{h.ContentType},
 		userAgent:   []string{config.UserAgent},
 		breaker: breaker{
@@ -73,17 +82,10 @@ var acceptJSON = []string{"application/json"}
 // request makes the request of one call. The event id stays the same for every
 // try of the same call, so the client may repeat it on a stale connection.
 func (c *caller) request(ctx context.Context, header http.Header, payload []byte) *http.Request {
-	r := &http.Request{
-		Method:        c.hook.Method,
-		URL:           c.hook.URL,
-		Host:          c.hook.URL.Host,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        header,
-		Body:          io.NopCloser(bytes.NewReader(payload)),
-		ContentLength: int64(len(payload)),
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil },
-	}
-	return r.WithContext(ctx)
+	r := c.prototype.WithContext(ctx)
+	r.Header = header
+	r.Body = io.NopCloser(bytes.NewReader(payload))
+	r.ContentLength = int64(len(payload))
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil }
+	return r
 }

@@ -102,13 +102,11 @@ func (g *Gate) Intercept(ctx context.Context, e *event.Event) (Decision, error) 
 	if hooks.Empty() {
 		return d, nil
 	}
-	bounded, cancel := context.WithTimeoutCause(ctx, g.config.Budget, errBudget)
-	defer cancel()
-
-	g.shadow(ctx, e, hooks.Shadow)
-	g.mutate(bounded, e, hooks.Mutating, &d)
+	end := time.Now().Add(g.config.Budget)
+	g.shadow(ctx, e, hooks.Shadow, end)
+	g.mutate(ctx, e, hooks.Mutating, end, &d)
 	if d.Block == nil {
-		g.validate(bounded, e, hooks.Validating, &d)
+		g.validate(ctx, e, hooks.Validating, end, &d)
 	}
 	return d, ctx.Err()
 }

@@ -3,6 +3,7 @@ package interceptor
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor/apply"
@@ -16,8 +17,9 @@ var (
 )
 
 // mutate asks the webhooks that may change the body, one after another, each
-// on the result of the last. A block ends the chain.
-func (g *Gate) mutate(ctx context.Context, e *event.Event, hooks []*webhook.Hook, d *Decision) {
+// on the result of the last. A block ends the chain. end is when the budget of
+// the request is spent.
+func (g *Gate) mutate(ctx context.Context, e *event.Event, hooks []*webhook.Hook, end time.Time, d *Decision) {
 	for _, h := range hooks {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return // the client has gone: Intercept tells
@@ -28,7 +30,7 @@ func (g *Gate) mutate(ctx context.Context, e *event.Event, hooks []*webhook.Hook
 		}
 		a := answer{ctx: ctx, failure: failure}
 		if wanted {
-			a = g.askAlone(ctx, h, e, d.Body)
+			a = g.askAlone(ctx, h, e, d.Body, end)
 		}
 		d.take(g, h, e, a)
 		if d.Block != nil {

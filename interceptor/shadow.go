@@ -3,6 +3,7 @@ package interceptor
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/webhook"
@@ -64,10 +65,10 @@ func (s *shadows) stop() {
 // shadow asks the webhooks in mode shadow what they would have said about the
 // client's own body. It returns at once: the events are written here, because
 // the request may be over before they are sent.
-func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook) {
+func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook, end time.Time) {
 	for _, h := range hooks {
 		wanted, failure := g.wants(h, e, e.Request.Body)
-		if failure == nil && wanted && !g.startShadow(ctx, h, e) {
+		if failure == nil && wanted && !g.startShadow(ctx, h, e, end) {
 			failure = failed(ReasonCanceled, nil)
 		}
 		if failure != nil {
@@ -79,7 +80,7 @@ func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook
 // startShadow reports false when there is no room for one more shadow call. The
 // room is taken first: a call that is dropped costs nothing. The body is never
 // written to and so needs no copy.
-func (g *Gate) startShadow(ctx context.Context, h *webhook.Hook, e *event.Event) bool {
+func (g *Gate) startShadow(ctx context.Context, h *webhook.Hook, e *event.Event, end time.Time) bool {
 	if !g.shadows.reserve() {
 		return false
 	}
@@ -91,7 +92,7 @@ func (g *Gate) startShadow(ctx context.Context, h *webhook.Hook, e *event.Event)
 		ctx, cancel := context.WithCancelCause(values)
 		defer cancel(nil)
 		defer context.AfterFunc(life, func() { cancel(context.Canceled) })()
-		g.record(h, e, g.ask(ctx, h, e, body, sent))
+		g.record(h, e, g.ask(ctx, h, e, body, sent, end))
 	})
 }
 

@@ -3,6 +3,7 @@ package interceptor
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/webhook"
@@ -10,13 +11,13 @@ import (
 
 // validate asks the webhooks that only approve or block, all at the same time,
 // on the final body. The first block wins and cancels the others.
-func (g *Gate) validate(ctx context.Context, e *event.Event, hooks []*webhook.Hook, d *Decision) {
+func (g *Gate) validate(ctx context.Context, e *event.Event, hooks []*webhook.Hook, end time.Time, d *Decision) {
 	asked := g.wanting(ctx, e, hooks, d)
 	if d.Block != nil || len(asked) == 0 {
 		return
 	}
 	if len(asked) == 1 {
-		d.take(g, asked[0], e, g.askAlone(ctx, asked[0], e, d.Body))
+		d.take(g, asked[0], e, g.askAlone(ctx, asked[0], e, d.Body, end))
 		return
 	}
 	sent, failure := newEnvelope(e, d.Body) //nolint:contextcheck // as in askAlone
@@ -25,7 +26,7 @@ func (g *Gate) validate(ctx context.Context, e *event.Event, hooks []*webhook.Ho
 		return
 	}
 	defer sent.release()
-	g.validateTogether(ctx, e, asked, sent, d)
+	g.validateTogether(ctx, e, asked, sent, end, d)
 }
 
 // failAll settles webhooks that cannot be asked, each by its own policy: that
@@ -60,7 +61,7 @@ func (g *Gate) wanting(ctx context.Context, e *event.Event, hooks []*webhook.Hoo
 // validateTogether starts a goroutine for each webhook but the last, which the
 // caller's own goroutine asks: one hand-off less on the request's way. It
 // returns when all of them have ended, so no call outlives the request.
-func (g *Gate) validateTogether(ctx context.Context, e *event.Event, asked []*webhook.Hook, sent *envelope, d *Decision) {
+func (g *Gate) validateTogether(ctx context.Context, e *event.Event, asked []*webhook.Hook, sent *envelope, end time.Time, d *Decision) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (
@@ -69,7 +70,7 @@ func (g *Gate) validateTogether(ctx context.Context, e *event.Event, asked []*we
 	)
 	body := d.Body
 	ask := func(h *webhook.Hook) {
-		a := g.ask(ctx, h, e, body, sent)
+		a := g.ask(ctx, h, e, body, sent, end)
 		mu.Lock()
 		defer mu.Unlock()
 		if d.take(g, h, e, a); d.Block != nil {
