@@ -34,7 +34,7 @@ func hasFormSyntax(data []byte) bool { return bytes.ContainsAny(data, "=&;") }
 // parseForm reads a form strictly. Refused is what readers of forms read in
 // different ways: broken escapes, text that is not UTF-8, semicolons as
 // separators, fields without a name, names that some registers take for one and
-// the same (a.b and a_b, a and a[], a and a[x]).
+// the same (a.b and a_b, a and a[]), and names that are paths to some (a[x]).
 func parseForm(data []byte) (form, *Problem) {
 	var f form
 	index := map[string]int{}
@@ -79,6 +79,9 @@ func (f *form) add(pair []byte, index map[string]int, seen formNames) (fault str
 	if name == "_charset_" && !strings.EqualFold(value, "utf-8") {
 		return "the field _charset_ names another character encoding than UTF-8"
 	}
+	if isNested(name) {
+		return "a name with brackets is a plain name to some readers and a path into an object to others"
+	}
 	if !seen.add(name) {
 		return "a name is the same as an earlier one to some readers"
 	}
@@ -96,17 +99,22 @@ func (f *form) add(pair []byte, index map[string]int, seen formNames) (fault str
 	return ""
 }
 
+// isNested tells whether PHP, Rails and others read a name as a path: a[b] is b
+// in the object a. A filter on a.b would not see what such a register sees. Only
+// a[], the list a, is the same to all.
+func isNested(name string) bool {
+	at := strings.IndexByte(name, '[')
+	return at > 0 && strings.Contains(name[at:], "]") && name[at:] != "[]"
+}
+
 // formNames keeps names apart that registers might mix up. It maps a name as PHP
 // stores it to the one spelling that this form uses for it.
 type formNames map[string]string
 
 func (seen formNames) add(name string) bool {
-	top, kind := name, ""
-	if at := strings.IndexByte(name, '['); at > 0 && strings.Contains(name[at:], "]") {
-		top, kind = name[:at], "[x]"
-		if name[at:] == "[]" {
-			kind = "[]"
-		}
+	top := strings.TrimSuffix(name, "[]")
+	if top == "" {
+		top = name
 	}
 	stored := strings.Map(func(r rune) rune {
 		if r == ' ' || r == '.' || r == '[' {
@@ -114,11 +122,10 @@ func (seen formNames) add(name string) bool {
 		}
 		return r
 	}, top)
-	spelling := top + kind
 	if known, ok := seen[stored]; ok {
-		return known == spelling
+		return known == name
 	}
-	seen[stored] = spelling
+	seen[stored] = name
 	return true
 }
 
