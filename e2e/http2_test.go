@@ -13,12 +13,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// besiegeHTTP2 is a siege of a gate that speaks HTTP/2 without TLS.
-func besiegeHTTP2(t *testing.T, options string) *siege {
-	t.Helper()
-	return besiegeSite(t, "\tservers {\n\t\tprotocols h1 h2c\n\t}\n", "",
-		"\tvoorpoort openregister {\n"+options+"\n\t}\n\treverse_proxy {{register}}\n")
-}
+// withHTTP2 makes the gate speak HTTP/2 without TLS.
+const withHTTP2 = "\tservers {\n\t\tprotocols h1 h2c\n\t}\n"
 
 // frames is a request of HTTP/2 as its parts, which no client library has put
 // in order. A body that is nil ends with the head.
@@ -107,66 +103,67 @@ func readFrames(framer *http2.Framer) answer {
 
 func TestHTTP2IsJudgedTheSame(t *testing.T) {
 	t.Parallel()
-	s := besiegeHTTP2(t, "")
-	json := []string{"content-type", "application/json"}
-	with := func(fields ...string) []string { return append(fields, json...) }
-	trailer := inFrames("POST", cats, aCat, json...)
-	trailer.trailer = []string{"x-sum", "1", "voorpoort-flag", "x"}
-	for name, f := range map[string]frames{
-		"without a length":       inFrames("POST", cats, aCat, json...),
-		"with a length":          inFrames("POST", cats, aCat, with("content-length", "17")...),
-		"with a trailer":         trailer,
-		"with Expect":            inFrames("POST", cats, aCat, with("expect", "100-continue")...),
-		"gzip":                   inFrames("POST", cats, encoded(t, aCat, "gzip"), with("content-encoding", "gzip")...),
-		"a form":                 inFrames("POST", cats, "name=Minoes", "content-type", "application/x-www-form-urlencoded"),
-		"an override":            inFrames("POST", minoes, aCat, with("x-http-method-override", "DELETE")...),
-		"an override in a query": inFrames("POST", minoes+"?_method=DELETE", aCat, json...),
-		"a prefix":               inFrames("PUT", "/index.php/apps/openregister"+minoes, aCat, json...),
-		"TE":                     inFrames("POST", cats, aCat, with("te", "trailers")...),
-		"a path override":        inFrames("POST", cats, aCat, with("x-rewrite-url", "/public")...),
-	} {
-		t.Run(name, func(t *testing.T) {
+	besiegeBoth(t, withHTTP2, func(t *testing.T, s *siege) {
+		json := []string{"content-type", "application/json"}
+		with := func(fields ...string) []string { return append(fields, json...) }
+		trailer := inFrames("POST", cats, aCat, json...)
+		trailer.trailer = []string{"x-sum", "1", "voorpoort-flag", "x"}
+		for name, f := range map[string]frames{
+			"without a length":       inFrames("POST", cats, aCat, json...),
+			"with a length":          inFrames("POST", cats, aCat, with("content-length", "17")...),
+			"with a trailer":         trailer,
+			"with Expect":            inFrames("POST", cats, aCat, with("expect", "100-continue")...),
+			"gzip":                   inFrames("POST", cats, encoded(t, aCat, "gzip"), with("content-encoding", "gzip")...),
+			"a form":                 inFrames("POST", cats, "name=Minoes", "content-type", "application/x-www-form-urlencoded"),
+			"an override":            inFrames("POST", minoes, aCat, with("x-http-method-override", "DELETE")...),
+			"an override in a query": inFrames("POST", minoes+"?_method=DELETE", aCat, json...),
+			"a prefix":               inFrames("PUT", "/index.php/apps/openregister"+minoes, aCat, json...),
+			"TE":                     inFrames("POST", cats, aCat, with("te", "trailers")...),
+			"a path override":        inFrames("POST", cats, aCat, with("x-rewrite-url", "/public")...),
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				_, a := s.sendFrames(t, f).judged(t)
+				require.NotEmpty(t, a.Body)
+				require.NotContains(t, strings.ToLower(a.Head), "flag")
+			})
+		}
+		t.Run("no body", func(t *testing.T) {
 			t.Parallel()
-			_, a := s.sendFrames(t, f).judged(t)
-			require.NotEmpty(t, a.Body)
-			require.NotContains(t, strings.ToLower(a.Head), "flag")
-		})
-	}
-	t.Run("no body", func(t *testing.T) {
-		t.Parallel()
-		for _, body := range []string{"", "-"} {
-			f := inFrames("DELETE", minoes, body)
-			if body != "" {
-				f.body = nil
+			for _, body := range []string{"", "-"} {
+				f := inFrames("DELETE", minoes, body)
+				if body != "" {
+					f.body = nil
+				}
+				_, a := s.sendFrames(t, f).judged(t)
+				require.Empty(t, a.Body)
 			}
-			_, a := s.sendFrames(t, f).judged(t)
-			require.Empty(t, a.Body)
-		}
-	})
-	t.Run("a client of the standard library", func(t *testing.T) {
-		t.Parallel()
-		protocols := new(http.Protocols)
-		protocols.SetUnencryptedHTTP2(true)
-		transport := &http.Transport{Protocols: protocols}
-		defer transport.CloseIdleConnections()
-		client := &http.Client{Transport: transport}
-		for range 3 {
-			probe := newProbe()
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.gate.URL+cats, io.MultiReader(strings.NewReader(aCat)))
-			require.NoError(t, err)
-			request.Header.Set(probeHeader, probe)
-			request.Header.Set("Content-Type", "application/json")
-			response, err := client.Do(request)
-			require.NoError(t, err)
-			require.Equal(t, 2, response.ProtoMajor)
-			s.fate(read(t, response), probe).judged(t)
-		}
+		})
+		t.Run("a client of the standard library", func(t *testing.T) {
+			t.Parallel()
+			protocols := new(http.Protocols)
+			protocols.SetUnencryptedHTTP2(true)
+			transport := &http.Transport{Protocols: protocols}
+			defer transport.CloseIdleConnections()
+			client := &http.Client{Transport: transport}
+			for range 3 {
+				probe := newProbe()
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.gate.URL+cats, io.MultiReader(strings.NewReader(aCat)))
+				require.NoError(t, err)
+				request.Header.Set(probeHeader, probe)
+				request.Header.Set("Content-Type", "application/json")
+				response, err := client.Do(request)
+				require.NoError(t, err)
+				require.Equal(t, 2, response.ProtoMajor)
+				s.fate(read(t, response), probe).judged(t)
+			}
+		})
 	})
 }
 
 func TestHTTP2IsRefusedTheSame(t *testing.T) {
 	t.Parallel()
-	s := besiegeHTTP2(t, "max_body 1KiB")
+	s := besiegeSite(t, withHTTP2, "", "\tvoorpoort openregister {\n\t\tmax_body 1KiB\n\t}\n\treverse_proxy {{register}}\n")
 	json := []string{"content-type", "application/json"}
 	for _, test := range []struct {
 		name   string
@@ -200,64 +197,65 @@ func TestHTTP2IsRefusedTheSame(t *testing.T) {
 // become another request on its way to the register.
 func TestNoRequestIsSmuggledFromHTTP2(t *testing.T) {
 	t.Parallel()
-	s := besiegeHTTP2(t, "")
-	json := []string{"content-type", "application/json"}
-	with := func(fields ...string) []string { return append(fields, json...) }
-	hidden := strings.ReplaceAll(smuggled, "{host}", "h")
-	unfinished := inFrames("POST", cats, aCat, json...)
-	unfinished.reset = true
-	onlyHead := inFrames("POST", cats, "", json...)
-	onlyHead.body, onlyHead.reset = nil, true
-	pseudo := inFrames("POST", cats, aCat, json...)
-	pseudo.trailer = []string{":path", "/public"}
-	for name, f := range map[string]frames{
-		"a request in the method":      inFrames("POST "+cats+" HTTP/1.1\r\nX: ", cats, aCat, json...),
-		"a space in the method":        inFrames("POST ", cats, aCat, json...),
-		"a path in the method":         inFrames("POST /public", cats, aCat, json...),
-		"an empty method":              inFrames("", cats, aCat, json...),
-		"a request in the path":        inFrames("POST", "/public HTTP/1.1\r\nHost: h\r\n\r\n"+hidden, aCat, json...),
-		"a version in the path":        inFrames("POST", cats+" HTTP/1.1", aCat, json...),
-		"a version in the query":       inFrames("POST", "/public?x HTTP/1.1\r\nX: y", aCat, json...),
-		"no slash":                     inFrames("POST", "api/objects/pets/cats", aCat, json...),
-		"an absolute path":             inFrames("POST", "http://h"+cats, aCat, json...),
-		"an empty path":                inFrames("POST", "", aCat, json...),
-		"a line break in a value":      inFrames("POST", cats, aCat, with("x-a", "b\r\nX-HTTP-Method-Override: DELETE")...),
-		"a request in a value":         inFrames("POST", cats, aCat, with("x-a", "b\r\n\r\n"+hidden)...),
-		"a line break in a name":       inFrames("POST", cats, aCat, with("x-a\r\nx-b", "c")...),
-		"a colon in a name":            inFrames("POST", cats, aCat, with("x-http-method-override: DELETE", "c")...),
-		"a name in capitals":           inFrames("POST", cats, aCat, with("X-HTTP-Method-Override", "DELETE")...),
-		"a NUL in a value":             inFrames("POST", cats, aCat, with("x-a", "b\x00c")...),
-		"chunked":                      inFrames("POST", cats, "0\r\n\r\n"+hidden, with("transfer-encoding", "chunked")...),
-		"a short length":               inFrames("POST", cats, aCat+hidden, with("content-length", "17")...),
-		"a long length":                inFrames("POST", cats, aCat, with("content-length", "170")...),
-		"a length of 0":                inFrames("POST", cats, hidden, with("content-length", "0")...),
-		"two lengths":                  inFrames("POST", cats, aCat, with("content-length", "17", "content-length", "0")...),
-		"no number":                    inFrames("POST", cats, aCat, with("content-length", "x")...),
-		"Connection":                   inFrames("POST", cats, aCat, with("connection", "content-type")...),
-		"Upgrade":                      inFrames("POST", cats, aCat, with("upgrade", "websocket")...),
-		"Proxy-Connection":             inFrames("POST", cats, aCat, with("proxy-connection", "x")...),
-		"another TE":                   inFrames("POST", cats, aCat, with("te", "chunked")...),
-		"two methods":                  inFrames("POST", cats, aCat, with(":method", "GET")...),
-		"two paths":                    inFrames("POST", "/public", aCat, with(":path", cats)...),
-		"an unknown pseudo-header":     inFrames("POST", cats, aCat, with(":x", "y")...),
-		"a pseudo-header in a trailer": pseudo,
-		"CONNECT":                      {fields: []string{":method", "CONNECT", ":authority", "{host}", "x-probe", "{probe}"}},
-		"CONNECT with a path":          inFrames("CONNECT", cats, ""),
-		"a WebSocket":                  {fields: append(inFrames("CONNECT", cats, "").fields, ":protocol", "websocket")},
-		"an unfinished body":           unfinished,
-		"only a head":                  onlyHead,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := s.sendFrames(t, f)
-			for _, a := range o.Arrived {
-				require.False(t, a.Broken, a.Head)
-				require.NotContains(t, a.Target, "hidden")
-				require.Len(t, o.Arrived, 1)
-				if a.Method != "CONNECT" {
-					o.judged(t)
+	besiegeBoth(t, withHTTP2, func(t *testing.T, s *siege) {
+		json := []string{"content-type", "application/json"}
+		with := func(fields ...string) []string { return append(fields, json...) }
+		hidden := strings.ReplaceAll(smuggled, "{host}", "h")
+		unfinished := inFrames("POST", cats, aCat, json...)
+		unfinished.reset = true
+		onlyHead := inFrames("POST", cats, "", json...)
+		onlyHead.body, onlyHead.reset = nil, true
+		pseudo := inFrames("POST", cats, aCat, json...)
+		pseudo.trailer = []string{":path", "/public"}
+		for name, f := range map[string]frames{
+			"a request in the method":      inFrames("POST "+cats+" HTTP/1.1\r\nX: ", cats, aCat, json...),
+			"a space in the method":        inFrames("POST ", cats, aCat, json...),
+			"a path in the method":         inFrames("POST /public", cats, aCat, json...),
+			"an empty method":              inFrames("", cats, aCat, json...),
+			"a request in the path":        inFrames("POST", "/public HTTP/1.1\r\nHost: h\r\n\r\n"+hidden, aCat, json...),
+			"a version in the path":        inFrames("POST", cats+" HTTP/1.1", aCat, json...),
+			"a version in the query":       inFrames("POST", "/public?x HTTP/1.1\r\nX: y", aCat, json...),
+			"no slash":                     inFrames("POST", "api/objects/pets/cats", aCat, json...),
+			"an absolute path":             inFrames("POST", "http://h"+cats, aCat, json...),
+			"an empty path":                inFrames("POST", "", aCat, json...),
+			"a line break in a value":      inFrames("POST", cats, aCat, with("x-a", "b\r\nX-HTTP-Method-Override: DELETE")...),
+			"a request in a value":         inFrames("POST", cats, aCat, with("x-a", "b\r\n\r\n"+hidden)...),
+			"a line break in a name":       inFrames("POST", cats, aCat, with("x-a\r\nx-b", "c")...),
+			"a colon in a name":            inFrames("POST", cats, aCat, with("x-http-method-override: DELETE", "c")...),
+			"a name in capitals":           inFrames("POST", cats, aCat, with("X-HTTP-Method-Override", "DELETE")...),
+			"a NUL in a value":             inFrames("POST", cats, aCat, with("x-a", "b\x00c")...),
+			"chunked":                      inFrames("POST", cats, "0\r\n\r\n"+hidden, with("transfer-encoding", "chunked")...),
+			"a short length":               inFrames("POST", cats, aCat+hidden, with("content-length", "17")...),
+			"a long length":                inFrames("POST", cats, aCat, with("content-length", "170")...),
+			"a length of 0":                inFrames("POST", cats, hidden, with("content-length", "0")...),
+			"two lengths":                  inFrames("POST", cats, aCat, with("content-length", "17", "content-length", "0")...),
+			"no number":                    inFrames("POST", cats, aCat, with("content-length", "x")...),
+			"Connection":                   inFrames("POST", cats, aCat, with("connection", "content-type")...),
+			"Upgrade":                      inFrames("POST", cats, aCat, with("upgrade", "websocket")...),
+			"Proxy-Connection":             inFrames("POST", cats, aCat, with("proxy-connection", "x")...),
+			"another TE":                   inFrames("POST", cats, aCat, with("te", "chunked")...),
+			"two methods":                  inFrames("POST", cats, aCat, with(":method", "GET")...),
+			"two paths":                    inFrames("POST", "/public", aCat, with(":path", cats)...),
+			"an unknown pseudo-header":     inFrames("POST", cats, aCat, with(":x", "y")...),
+			"a pseudo-header in a trailer": pseudo,
+			"CONNECT":                      {fields: []string{":method", "CONNECT", ":authority", "{host}", "x-probe", "{probe}"}},
+			"CONNECT with a path":          inFrames("CONNECT", cats, ""),
+			"a WebSocket":                  {fields: append(inFrames("CONNECT", cats, "").fields, ":protocol", "websocket")},
+			"an unfinished body":           unfinished,
+			"only a head":                  onlyHead,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				o := s.sendFrames(t, f)
+				for _, a := range o.Arrived {
+					require.False(t, a.Broken, a.Head)
+					require.NotContains(t, a.Target, "hidden")
+					require.Len(t, o.Arrived, 1)
+					if a.Method != "CONNECT" {
+						o.judged(t)
+					}
 				}
-			}
-		})
-	}
+			})
+		}
+	})
 }

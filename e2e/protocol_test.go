@@ -32,46 +32,47 @@ const chunked = "Transfer-Encoding: chunked"
 
 func TestHoweverABodyIsFramedItIsJudged(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, "")
-	length := "Content-Length: " + decimal(len(aCat))
-	old := func(fields string) string { return strings.Replace(framed(fields, aCat), "HTTP/1.1", "HTTP/1.0", 1) }
-	for name, bytes := range map[string]string{
-		"a length":                     framed(length, aCat),
-		"the same length twice":        framed(length+"\r\n"+length, aCat),
-		"one chunk":                    framed(chunked, inChunks(aCat, 100)),
-		"a chunk for each byte":        framed(chunked, inChunks(aCat, 1)),
-		"chunked in capitals":          framed("transfer-encoding: CHUNKED", inChunks(aCat, 5)),
-		"chunk extensions":             framed(chunked, "11;a=b;c=\"d\"\r\n"+aCat+"\r\n0;e\r\n\r\n"),
-		"leading zeros":                framed(chunked, "0011\r\n"+aCat+"\r\n000\r\n\r\n"),
-		"a trailer":                    framed(chunked+"\r\nTrailer: X-Sum", "11\r\n"+aCat+"\r\n0\r\nX-Sum: 1\r\n\r\n"),
-		"a trailer nobody spoke of":    framed(chunked, "11\r\n"+aCat+"\r\n0\r\nContent-Type: text/plain\r\nX-HTTP-Method-Override: DELETE\r\n\r\n"),
-		"HTTP/1.0":                     old(length),
-		"HTTP/1.0, kept alive":         old(length + "\r\nConnection: keep-alive"),
-		"Expect that nobody waits for": framed(length+"\r\nExpect: 100-continue", aCat),
-		"Expect in capitals":           framed(length+"\r\nexpect: 100-CONTINUE", aCat),
-		"Expect and chunks":            framed(chunked+"\r\nExpect: 100-continue", inChunks(aCat, 7)),
-		"closing":                      framed(length+"\r\nConnection: close", aCat),
-		"an offer of h2c":              framed(length+"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA", aCat),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, a := s.send(t, bytes).judged(t)
-			require.Equal(t, aCat, a.Body)
-			require.NotContains(t, a.Head, "X-Sum")
-		})
-	}
-	for name, bytes := range map[string]string{
-		"a length of 0":     framed("Content-Length: 0", ""),
-		"no chunks":         framed(chunked, "0\r\n\r\n"),
-		"neither":           framed("X-A: b", ""),
-		"HTTP/1.0, neither": strings.Replace(framed("X-A: b", ""), "HTTP/1.1", "HTTP/1.0", 1),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, a := s.send(t, bytes).judged(t)
-			require.Empty(t, a.Body)
-		})
-	}
+	besiegeBoth(t, "", func(t *testing.T, s *siege) {
+		length := "Content-Length: " + decimal(len(aCat))
+		old := func(fields string) string { return strings.Replace(framed(fields, aCat), "HTTP/1.1", "HTTP/1.0", 1) }
+		for name, bytes := range map[string]string{
+			"a length":                     framed(length, aCat),
+			"the same length twice":        framed(length+"\r\n"+length, aCat),
+			"one chunk":                    framed(chunked, inChunks(aCat, 100)),
+			"a chunk for each byte":        framed(chunked, inChunks(aCat, 1)),
+			"chunked in capitals":          framed("transfer-encoding: CHUNKED", inChunks(aCat, 5)),
+			"chunk extensions":             framed(chunked, "11;a=b;c=\"d\"\r\n"+aCat+"\r\n0;e\r\n\r\n"),
+			"leading zeros":                framed(chunked, "0011\r\n"+aCat+"\r\n000\r\n\r\n"),
+			"a trailer":                    framed(chunked+"\r\nTrailer: X-Sum", "11\r\n"+aCat+"\r\n0\r\nX-Sum: 1\r\n\r\n"),
+			"a trailer nobody spoke of":    framed(chunked, "11\r\n"+aCat+"\r\n0\r\nContent-Type: text/plain\r\nX-HTTP-Method-Override: DELETE\r\n\r\n"),
+			"HTTP/1.0":                     old(length),
+			"HTTP/1.0, kept alive":         old(length + "\r\nConnection: keep-alive"),
+			"Expect that nobody waits for": framed(length+"\r\nExpect: 100-continue", aCat),
+			"Expect in capitals":           framed(length+"\r\nexpect: 100-CONTINUE", aCat),
+			"Expect and chunks":            framed(chunked+"\r\nExpect: 100-continue", inChunks(aCat, 7)),
+			"closing":                      framed(length+"\r\nConnection: close", aCat),
+			"an offer of h2c":              framed(length+"\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA", aCat),
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				_, a := s.send(t, bytes).judged(t)
+				require.Equal(t, aCat, a.Body)
+				require.NotContains(t, a.Head, "X-Sum")
+			})
+		}
+		for name, bytes := range map[string]string{
+			"a length of 0":     framed("Content-Length: 0", ""),
+			"no chunks":         framed(chunked, "0\r\n\r\n"),
+			"neither":           framed("X-A: b", ""),
+			"HTTP/1.0, neither": strings.Replace(framed("X-A: b", ""), "HTTP/1.1", "HTTP/1.0", 1),
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				_, a := s.send(t, bytes).judged(t)
+				require.Empty(t, a.Body)
+			})
+		}
+	})
 }
 
 func TestAClientThatWaitsForContinueIsJudgedTheSame(t *testing.T) {
@@ -97,75 +98,76 @@ const smuggled = "POST " + cats + "?hidden HTTP/1.1\r\nHost: {host}\r\nX-Probe: 
 // the validator and the register never do.
 func TestNoRequestIsSmuggledInABody(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, "")
-	short := "Content-Length: 17"
-	for name, bytes := range map[string]string{
-		"a length and chunks":              framed("Content-Length: 5\r\n"+chunked, "0\r\n\r\n"+smuggled),
-		"chunks and a length":              framed(chunked+"\r\nContent-Length: 500", inChunks(aCat, 100)+smuggled),
-		"two lengths":                      framed(short+"\r\nContent-Length: 300", aCat+smuggled),
-		"two lengths in one":               framed("Content-Length: 17, 17", aCat+smuggled),
-		"a plus sign":                      framed("Content-Length: +17", aCat+smuggled),
-		"a minus sign":                     framed("Content-Length: -1", aCat+smuggled),
-		"hexadecimal":                      framed("Content-Length: 0x11", aCat+smuggled),
-		"a huge length":                    framed("Content-Length: 18446744073709551633", aCat+smuggled),
-		"an empty length":                  framed("Content-Length: ", smuggled),
-		"a space before the colon":         framed("Content-Length : 300", aCat+smuggled),
-		"a space before the coding":        framed("Transfer-Encoding : chunked\r\n"+short, inChunks(aCat, 100)+smuggled),
-		"a tab in the coding":              framed("Transfer-Encoding:\tchunked\r\n"+short, inChunks(aCat, 100)+smuggled),
-		"a vertical tab in the coding":     framed("Transfer-Encoding: \vchunked\r\n"+short, inChunks(aCat, 100)+smuggled),
-		"an unknown coding":                framed("Transfer-Encoding: xchunked\r\n"+short, aCat+smuggled),
-		"a quoted coding":                  framed("Transfer-Encoding: \"chunked\"\r\n"+short, aCat+smuggled),
-		"identity":                         framed("Transfer-Encoding: identity\r\n"+short, aCat+smuggled),
-		"chunked twice":                    framed("Transfer-Encoding: chunked, chunked\r\n"+short, inChunks(aCat, 100)+smuggled),
-		"chunked in two fields":            framed(chunked+"\r\n"+chunked, inChunks(aCat, 100)+smuggled),
-		"chunked and identity":             framed(chunked+"\r\nTransfer-Encoding: identity\r\n"+short, inChunks(aCat, 100)+smuggled),
-		"gzip and chunked":                 framed("Transfer-Encoding: gzip, chunked", inChunks(encoded(t, aCat, "gzip"), 1000)+smuggled),
-		"an empty coding":                  framed("Transfer-Encoding: \r\n"+short, aCat+smuggled),
-		"chunked in HTTP/1.0":              strings.Replace(framed(chunked+"\r\n"+short, inChunks(aCat, 100)+smuggled), "HTTP/1.1", "HTTP/1.0", 1),
-		"a folded field":                   framed("X-A: b\r\n Content-Length: 300\r\n"+short, aCat+smuggled),
-		"a folded coding":                  framed("Transfer-Encoding:\r\n chunked\r\n"+short, aCat+smuggled),
-		"a bare line feed":                 framed("X-A: b\nContent-Length: 300\r\n"+short, aCat+smuggled),
-		"a bare return":                    framed("X-A: b\rContent-Length: 300\r\n"+short, aCat+smuggled),
-		"a NUL in a field":                 framed("X-A: b\x00\r\n"+short, aCat+smuggled),
-		"a field without a colon":          framed("Content-Length 300\r\n"+short, aCat+smuggled),
-		"a field without a name":           framed(": chunked\r\n"+short, aCat+smuggled),
-		"underscores":                      framed("Content_Length: 300\r\nTransfer_Encoding: chunked\r\nContent_Type: text/plain\r\n"+short, aCat+smuggled),
-		"a chunk that is longer":           framed(chunked, "12\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"a chunk that is shorter":          framed(chunked, "10\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"a chunk of a huge size":           framed(chunked, "10000000000000011\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"a chunk of a negative size":       framed(chunked, "-1\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"a chunk with 0x":                  framed(chunked, "0x11\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"a chunk with a space":             framed(chunked, "11 \r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"a chunk with a bare line feed":    framed(chunked, "11\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"line feeds only":                  framed(chunked, "11\n"+aCat+"\n0\n\n"+smuggled),
-		"an extension with a line feed":    framed(chunked, "11;a\n0\r\n\r\n"+smuggled),
-		"an extension with a return":       framed(chunked, "11;a\rb\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
-		"no end of a chunk":                framed(chunked, "11\r\n"+aCat+"0\r\n\r\n"+smuggled),
-		"a request for a trailer":          framed(chunked, "11\r\n"+aCat+"\r\n0\r\n"+smuggled),
-		"a request behind":                 framed(short, aCat+smuggled),
-		"a request behind a refused one":   framed(short, "[1,2,,,,,,,,,,,5]"+smuggled),
-		"a request behind a large one":     framed("Content-Length: 99999999", smuggled),
-		"a request behind an upgrade":      framed("Content-Length: 0\r\nConnection: Upgrade\r\nUpgrade: websocket", smuggled),
-		"a body of a GET":                  strings.Replace(framed(short, aCat+smuggled), "POST", "GET", 1),
-		"a body of a GET without a length": strings.Replace(framed("X-A: b", smuggled), "POST", "GET", 1),
-		"HTTP/0.9":                         "POST " + cats + "\r\n" + smuggled,
-		"HTTP/1.2":                         strings.Replace(framed(short, aCat+smuggled), "HTTP/1.1", "HTTP/1.2", 1),
-		"HTTP/2.0 as text":                 strings.Replace(framed(short, aCat+smuggled), "HTTP/1.1", "HTTP/2.0", 1),
-		"HTTP/3.0 as text":                 strings.Replace(framed(short, aCat+smuggled), "HTTP/1.1", "HTTP/3.0", 1),
-		"two hosts":                        framed("Host: other.example\r\n"+short, aCat+smuggled),
-		"an empty line first":              "\r\n" + framed(short, aCat+smuggled),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			probe := newProbe()
-			connection, _ := s.dial(t)
-			require.NoError(t, connection.SetDeadline(time.Now().Add(3*time.Second)))
-			_, _ = io.WriteString(connection, s.fill(bytes, probe))
-			_ = connection.(*net.TCPConn).CloseWrite()
-			_, _ = io.Copy(io.Discard, connection)
-			s.everyWriteWasJudged(t, probe)
-		})
-	}
+	besiegeBoth(t, "", func(t *testing.T, s *siege) {
+		short := "Content-Length: 17"
+		for name, bytes := range map[string]string{
+			"a length and chunks":              framed("Content-Length: 5\r\n"+chunked, "0\r\n\r\n"+smuggled),
+			"chunks and a length":              framed(chunked+"\r\nContent-Length: 500", inChunks(aCat, 100)+smuggled),
+			"two lengths":                      framed(short+"\r\nContent-Length: 300", aCat+smuggled),
+			"two lengths in one":               framed("Content-Length: 17, 17", aCat+smuggled),
+			"a plus sign":                      framed("Content-Length: +17", aCat+smuggled),
+			"a minus sign":                     framed("Content-Length: -1", aCat+smuggled),
+			"hexadecimal":                      framed("Content-Length: 0x11", aCat+smuggled),
+			"a huge length":                    framed("Content-Length: 18446744073709551633", aCat+smuggled),
+			"an empty length":                  framed("Content-Length: ", smuggled),
+			"a space before the colon":         framed("Content-Length : 300", aCat+smuggled),
+			"a space before the coding":        framed("Transfer-Encoding : chunked\r\n"+short, inChunks(aCat, 100)+smuggled),
+			"a tab in the coding":              framed("Transfer-Encoding:\tchunked\r\n"+short, inChunks(aCat, 100)+smuggled),
+			"a vertical tab in the coding":     framed("Transfer-Encoding: \vchunked\r\n"+short, inChunks(aCat, 100)+smuggled),
+			"an unknown coding":                framed("Transfer-Encoding: xchunked\r\n"+short, aCat+smuggled),
+			"a quoted coding":                  framed("Transfer-Encoding: \"chunked\"\r\n"+short, aCat+smuggled),
+			"identity":                         framed("Transfer-Encoding: identity\r\n"+short, aCat+smuggled),
+			"chunked twice":                    framed("Transfer-Encoding: chunked, chunked\r\n"+short, inChunks(aCat, 100)+smuggled),
+			"chunked in two fields":            framed(chunked+"\r\n"+chunked, inChunks(aCat, 100)+smuggled),
+			"chunked and identity":             framed(chunked+"\r\nTransfer-Encoding: identity\r\n"+short, inChunks(aCat, 100)+smuggled),
+			"gzip and chunked":                 framed("Transfer-Encoding: gzip, chunked", inChunks(encoded(t, aCat, "gzip"), 1000)+smuggled),
+			"an empty coding":                  framed("Transfer-Encoding: \r\n"+short, aCat+smuggled),
+			"chunked in HTTP/1.0":              strings.Replace(framed(chunked+"\r\n"+short, inChunks(aCat, 100)+smuggled), "HTTP/1.1", "HTTP/1.0", 1),
+			"a folded field":                   framed("X-A: b\r\n Content-Length: 300\r\n"+short, aCat+smuggled),
+			"a folded coding":                  framed("Transfer-Encoding:\r\n chunked\r\n"+short, aCat+smuggled),
+			"a bare line feed":                 framed("X-A: b\nContent-Length: 300\r\n"+short, aCat+smuggled),
+			"a bare return":                    framed("X-A: b\rContent-Length: 300\r\n"+short, aCat+smuggled),
+			"a NUL in a field":                 framed("X-A: b\x00\r\n"+short, aCat+smuggled),
+			"a field without a colon":          framed("Content-Length 300\r\n"+short, aCat+smuggled),
+			"a field without a name":           framed(": chunked\r\n"+short, aCat+smuggled),
+			"underscores":                      framed("Content_Length: 300\r\nTransfer_Encoding: chunked\r\nContent_Type: text/plain\r\n"+short, aCat+smuggled),
+			"a chunk that is longer":           framed(chunked, "12\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"a chunk that is shorter":          framed(chunked, "10\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"a chunk of a huge size":           framed(chunked, "10000000000000011\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"a chunk of a negative size":       framed(chunked, "-1\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"a chunk with 0x":                  framed(chunked, "0x11\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"a chunk with a space":             framed(chunked, "11 \r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"a chunk with a bare line feed":    framed(chunked, "11\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"line feeds only":                  framed(chunked, "11\n"+aCat+"\n0\n\n"+smuggled),
+			"an extension with a line feed":    framed(chunked, "11;a\n0\r\n\r\n"+smuggled),
+			"an extension with a return":       framed(chunked, "11;a\rb\r\n"+aCat+"\r\n0\r\n\r\n"+smuggled),
+			"no end of a chunk":                framed(chunked, "11\r\n"+aCat+"0\r\n\r\n"+smuggled),
+			"a request for a trailer":          framed(chunked, "11\r\n"+aCat+"\r\n0\r\n"+smuggled),
+			"a request behind":                 framed(short, aCat+smuggled),
+			"a request behind a refused one":   framed(short, "[1,2,,,,,,,,,,,5]"+smuggled),
+			"a request behind a large one":     framed("Content-Length: 99999999", smuggled),
+			"a request behind an upgrade":      framed("Content-Length: 0\r\nConnection: Upgrade\r\nUpgrade: websocket", smuggled),
+			"a body of a GET":                  strings.Replace(framed(short, aCat+smuggled), "POST", "GET", 1),
+			"a body of a GET without a length": strings.Replace(framed("X-A: b", smuggled), "POST", "GET", 1),
+			"HTTP/0.9":                         "POST " + cats + "\r\n" + smuggled,
+			"HTTP/1.2":                         strings.Replace(framed(short, aCat+smuggled), "HTTP/1.1", "HTTP/1.2", 1),
+			"HTTP/2.0 as text":                 strings.Replace(framed(short, aCat+smuggled), "HTTP/1.1", "HTTP/2.0", 1),
+			"HTTP/3.0 as text":                 strings.Replace(framed(short, aCat+smuggled), "HTTP/1.1", "HTTP/3.0", 1),
+			"two hosts":                        framed("Host: other.example\r\n"+short, aCat+smuggled),
+			"an empty line first":              "\r\n" + framed(short, aCat+smuggled),
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				probe := newProbe()
+				connection, _ := s.dial(t)
+				require.NoError(t, connection.SetDeadline(time.Now().Add(3*time.Second)))
+				_, _ = io.WriteString(connection, s.fill(bytes, probe))
+				_ = connection.(*net.TCPConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, connection)
+				s.everyWriteWasJudged(t, probe)
+			})
+		}
+	})
 }
 
 // everyWriteWasJudged compares all that arrived with all that was judged.
@@ -321,23 +323,24 @@ func TestStreamsAreRefusedWhereTheGateIs(t *testing.T) {
 // A WebSocket beside the intercepted routes is the register's business.
 func TestAWebSocketElsewherePassesThrough(t *testing.T) {
 	t.Parallel()
-	s := besiege(t, "")
-	probe := newProbe()
-	connection, reader := s.dial(t)
-	s.write(t, connection, probe, message("GET", "/socket", "", "Connection: Upgrade", "Upgrade: websocket",
-		"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="))
-	response, err := http.ReadResponse(reader, nil)
-	require.NoError(t, err)
-	defer response.Body.Close()
-	require.Equal(t, http.StatusSwitchingProtocols, response.StatusCode)
-	for _, text := range []string{"miaow", "miaow again"} {
-		s.write(t, connection, probe, text)
-		echo := make([]byte, len(text))
-		_, err = io.ReadFull(reader, echo)
+	besiegeBoth(t, "", func(t *testing.T, s *siege) {
+		probe := newProbe()
+		connection, reader := s.dial(t)
+		s.write(t, connection, probe, message("GET", "/socket", "", "Connection: Upgrade", "Upgrade: websocket",
+			"Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="))
+		response, err := http.ReadResponse(reader, nil)
 		require.NoError(t, err)
-		require.Equal(t, text, string(echo))
-	}
-	require.Equal(t, []string{"websocket"}, s.register.probed(probe)[0].values("Upgrade"))
+		defer response.Body.Close()
+		require.Equal(t, http.StatusSwitchingProtocols, response.StatusCode)
+		for _, text := range []string{"miaow", "miaow again"} {
+			s.write(t, connection, probe, text)
+			echo := make([]byte, len(text))
+			_, err = io.ReadFull(reader, echo)
+			require.NoError(t, err)
+			require.Equal(t, text, string(echo))
+		}
+		require.Equal(t, []string{"websocket"}, s.register.probed(probe)[0].values("Upgrade"))
+	})
 }
 
 // With an upgrade to HTTP/2 a client would talk to the register through the

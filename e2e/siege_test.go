@@ -33,13 +33,26 @@ const probeHeader = "X-Probe"
 
 var lastProbe atomic.Int64
 
-// besiege starts one. The options go into the voorpoort directive; site stands
-// for a whole site instead, in which {{register}} is the register's address.
+// besiege starts one. The options go into the voorpoort directive.
 func besiege(t *testing.T, options string) *siege {
 	t.Helper()
 	return besiegeSite(t, "", "", "\tvoorpoort openregister {\n"+options+"\n\t}\n\treverse_proxy {{register}}\n")
 }
 
+// besiegeBoth starts one gate for each transport that can stand between it and
+// the register. Both must write what the gate has decided, and nothing else.
+func besiegeBoth(t *testing.T, servers string, test func(t *testing.T, s *siege)) {
+	t.Helper()
+	for _, transport := range []string{"http", "voorpoort"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			test(t, besiegeSite(t, servers, "", "\tvoorpoort openregister\n\treverse_proxy {{register}} {\n\t\ttransport "+transport+"\n\t}\n"))
+		})
+	}
+}
+
+// besiegeSite starts one with a site of the test's own, in which {{register}}
+// stands for the register's address, and with further global options.
 func besiegeSite(t *testing.T, servers, limits, site string) *siege {
 	t.Helper()
 	s := &siege{register: listen(t), validator: interceptor(t, http.StatusNoContent, "")}
