@@ -51,6 +51,21 @@ func isUnanswered(err error) bool {
 		strings.Contains(err.Error(), "server closed idle connection")
 }
 
+// sendLater makes a request beside the test. An error comes as an answer
+// without a status.
+func sendLater(t testing.TB, method, url, body string) <-chan answer {
+	t.Helper()
+	later := make(chan answer, 1)
+	go func() {
+		got, err := try(t, method, url, body)
+		if err != nil {
+			got.Body = err.Error()
+		}
+		later <- got
+	}()
+	return later
+}
+
 func try(t testing.TB, method, url, body string, headers ...string) (answer, error) {
 	t.Helper()
 	var reader io.Reader
@@ -58,7 +73,9 @@ func try(t testing.TB, method, url, body string, headers ...string) (answer, err
 		reader = strings.NewReader(body)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), method, url, reader)
-	require.NoError(t, err)
+	if err != nil {
+		return answer{}, err
+	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -72,7 +89,7 @@ func try(t testing.TB, method, url, body string, headers ...string) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	return read(t, response), nil
+	return receive(response)
 }
 
 // post creates an object in the sample register.
@@ -103,8 +120,13 @@ func raw(t testing.TB, g *gateway, bytes string) answer {
 
 func read(t testing.TB, response *http.Response) answer {
 	t.Helper()
+	got, err := receive(response)
+	require.NoError(t, err)
+	return got
+}
+
+func receive(response *http.Response) (answer, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
+	return answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}, err
 }

@@ -44,19 +44,17 @@ func TestAFailedReloadChangesNothing(t *testing.T) {
 		"a budget":                {site: "voorpoort openregister {\nbudget 5m\n}", want: []string{"budget 5m0s", "55s"}},
 	}
 	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			if row.site == "" {
-				row.site = inFront(u)
-			}
-			status, message := g.reload(t, row.globals, row.site)
-			require.Equal(t, http.StatusBadRequest, status, message)
-			for _, want := range row.want {
-				require.Contains(t, message, strings.ReplaceAll(want, `"`, `\"`))
-			}
-			got := postInsisting(t, g, `{}`)
-			require.Equal(t, http.StatusUnprocessableEntity, got.Status)
-			require.Equal(t, "no", got.problem(t).Webhook)
-		})
+		if row.site == "" {
+			row.site = inFront(u)
+		}
+		status, message := g.reload(t, row.globals, row.site)
+		require.Equal(t, http.StatusBadRequest, status, "%s: %s", name, message)
+		for _, want := range row.want {
+			require.Contains(t, message, strings.ReplaceAll(want, `"`, `\"`), name)
+		}
+		got := postInsisting(t, g, `{}`)
+		require.Equal(t, http.StatusUnprocessableEntity, got.Status, name)
+		require.Equal(t, "no", got.problem(t).Webhook, name)
 	}
 	require.Empty(t, u.seen())
 	require.EqualValues(t, 1, s.accepted.Load(), "a failed reload has cost the running configuration its connection")

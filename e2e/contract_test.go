@@ -119,6 +119,7 @@ func TestTheAnswerTable(t *testing.T) {
 	for _, row := range rows {
 		for kind, want := range map[string]outcome{"m-": row.merging, "v-": row.validating} {
 			t.Run(kind+row.name, func(t *testing.T) {
+				t.Parallel()
 				name := kind + row.name
 				got := s.create(t, name, sentBody)
 				require.Equal(t, want.status, got.Status, got.Body)
@@ -132,6 +133,7 @@ func TestTheAnswerTable(t *testing.T) {
 					return
 				}
 				require.Empty(t, reached, "nothing may reach the register")
+				require.Empty(t, s.s.at("/elsewhere"), "a redirect was followed")
 				p := got.problem(t)
 				require.Contains(t, p.Detail, row.detail)
 				require.Equal(t, name, p.Webhook)
@@ -146,7 +148,6 @@ func TestTheAnswerTable(t *testing.T) {
 			})
 		}
 	}
-	require.Empty(t, s.s.at("/elsewhere"), "a redirect was followed")
 }
 
 // redirects is a service that sends the gateway elsewhere.

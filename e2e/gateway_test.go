@@ -46,6 +46,10 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
+// raceOptions end a process at its first data race, and any process without the
+// second that the race detector otherwise waits for late reports.
+const raceOptions = "GORACE=halt_on_error=1 atexit_sleep_ms=10"
+
 // gateway is one running process.
 type gateway struct {
 	URL   string // of the site
@@ -72,9 +76,9 @@ func start(t testing.TB, globals, site string, environment ...string) *gateway {
 	g.file = filepath.Join(folder, "Caddyfile")
 	require.NoError(t, os.WriteFile(g.file, []byte(g.caddyfile(globals, site)), 0o600))
 
-	g.process = exec.Command(binary, "run", "--config", g.file) //nolint:noctx // it is stopped by a signal
+	g.process = exec.Command(binary, "run", "--config", g.file) // it is stopped by a signal
 	g.process.Env = append(os.Environ(),
-		"HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, "GORACE=halt_on_error=1")
+		"HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, raceOptions)
 	g.process.Env = append(g.process.Env, environment...)
 	g.process.Stdout, g.process.Stderr = g.output, g.output
 	require.NoError(t, g.process.Start())
@@ -161,7 +165,7 @@ func runWith(t testing.TB, environment []string, arguments ...string) (output st
 	t.Helper()
 	folder := t.TempDir()
 	command := exec.CommandContext(t.Context(), binary, arguments...)
-	command.Env = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder)
+	command.Env = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, raceOptions)
 	command.Env = append(command.Env, environment...)
 	out, err := command.CombinedOutput()
 	if command.ProcessState == nil {
@@ -176,7 +180,7 @@ func runWith(t testing.TB, environment []string, arguments ...string) (output st
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10240+rand.IntN(20000))) //nolint:gosec // a port is no secret
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10240+rand.IntN(20000)))
 		if _, taken := givenAddresses.LoadOrStore(address, true); taken {
 			continue
 		}

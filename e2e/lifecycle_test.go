@@ -44,8 +44,7 @@ func TestAReloadLeavesARequestInFlightAlone(t *testing.T) {
 				webhook("then", s.URL+"/then", "intercept merge\norder 1\nclient "+client),
 				webhook("check", s.URL+"/check", "intercept\nclient "+client),
 			), site(u))
-			got := make(chan answer, 1)
-			go func() { got <- post(t, g, `{"n":1}`) }()
+			got := sendLater(t, http.MethodPost, g.URL+"/api/objects/pets/cats", `{"n":1}`)
 			<-asked
 
 			status, message := g.reload(t, globals(webhook("new", s.URL+"/new", "intercept merge")), site(u))
@@ -134,8 +133,7 @@ func TestSIGTERMLetsARequestFinish(t *testing.T) {
 	g := start(t, globals(
 		webhook("hold", s.URL+"/hold", "intercept merge"),
 		webhook("then", s.URL+"/then", "intercept merge\norder 1")), viaTransport(u))
-	got := make(chan answer, 1)
-	go func() { got <- post(t, g, `{"n":1}`) }()
+	got := sendLater(t, http.MethodPost, g.URL+"/api/objects/pets/cats", `{"n":1}`)
 	<-asked
 	require.NoError(t, g.process.Process.Signal(syscall.SIGTERM))
 	require.Eventually(t, func() bool { return strings.Contains(g.log(), "shutting down") }, 20*time.Second, 10*time.Millisecond)

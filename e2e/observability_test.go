@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -250,9 +251,7 @@ func TestThePlaceholdersWork(t *testing.T) {
 			"event.type": "object.creating", "event.source": "/apps/openregister", "event.subject": "object:pets/" + trial,
 			"outcome": "", "webhook": "", "changed": "", "flags": "",
 		}
-		for name, value := range more {
-			values[name] = value
-		}
+		maps.Copy(values, more)
 		return values
 	}
 	require.Equal(t, want("modify", map[string]string{"outcome": "modified", "changed": "modify:/x"}), told("modify", 201))

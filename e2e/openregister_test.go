@@ -78,6 +78,7 @@ func or10(s *suite) {
 	before := s.add(trial{name: "or10", answer: says(204, "", ""), options: "intercept"})
 	after := s.add(trial{name: "or10-after", answer: says(204, "", ""), options: `intercept;events OCA\OpenRegister\Event\ObjectCreatedEvent`})
 	s.run("OR-10", func(t *testing.T) {
+		t.Helper()
 		statuses := []string{"400", "403", "409", "422", "500"}
 		for _, status := range statuses {
 			for _, schema := range []string{before, after} {
@@ -98,6 +99,7 @@ func or10(s *suite) {
 func (s *suite) filterCase(id, name, filters string, bodies map[string]bool) {
 	s.add(trial{name: name, answer: says(204, "", ""), options: "intercept;" + filters})
 	s.run(id+"/"+name, func(t *testing.T) {
+		t.Helper()
 		for body, want := range bodies {
 			before := s.called(name)
 			require.Equal(t, http.StatusCreated, s.create(t, name, body).Status)
@@ -131,6 +133,7 @@ func or14(s *suite) {
 func or15(s *suite) {
 	name := s.add(trial{name: "or15", answer: says(204, "", ""), options: "intercept;events object.*;filter action creating updating"})
 	s.run("OR-15", func(t *testing.T) {
+		t.Helper()
 		object := s.URL + objectsOf(name)
 		for _, step := range []struct {
 			method, path string
@@ -200,6 +203,7 @@ func or17(s *suite) {
 		s.blocks = append(s.blocks, fmt.Sprintf("webhook pattern-%d {\nurl {env.SERVICE}/pattern-%d\nfilter schema or17\nintercept\n%s\n}\n", i, i, events))
 	}
 	s.run("OR-17", func(t *testing.T) {
+		t.Helper()
 		require.Equal(t, http.StatusCreated, s.create(t, "or17", `{}`).Status)
 		for i, p := range patterns {
 			require.Equal(t, p.want, s.called(fmt.Sprintf("pattern-%d", i)) == 1, "pattern %q", p.pattern)
@@ -216,6 +220,7 @@ func or28(s *suite) {
 		answer:  saysJSON(`{"data":{"@self":{"validated":true,"enrichedField":"value"}}}`),
 	})
 	s.run("OR-28", func(t *testing.T) {
+		t.Helper()
 		got := send(t, http.MethodPost, s.URL+objectsOf(name)+"?x=1", body, "Authorization: Bearer token")
 		require.Equal(t, http.StatusCreated, got.Status)
 		e := s.asked(name)[0]
@@ -263,6 +268,7 @@ func or29(s *suite) {
 	} {
 		s.add(trial{name: name, options: c.options, answer: saysJSON(c.answer)})
 		s.run("OR-29/"+name, func(t *testing.T) {
+			t.Helper()
 			require.Equal(t, http.StatusCreated, s.create(t, name, body).Status)
 			if c.want == body {
 				require.Equal(t, body, s.reached(name)[0].Body, "to the byte")
@@ -273,6 +279,7 @@ func or29(s *suite) {
 	}
 	into := s.add(trial{name: "or29-into-a-number", options: "intercept custom;map v a.b", answer: saysJSON(`{"v":1}`)})
 	s.run("OR-29/"+into, func(t *testing.T) {
+		t.Helper()
 		got := s.create(t, into, body)
 		require.Equal(t, http.StatusBadGateway, got.Status, "a path into a number is an error, never silent damage")
 		require.Equal(t, into, got.problem(t).Webhook)
@@ -291,6 +298,7 @@ func or30(s *suite) {
 	open := s.add(trial{name: "or30-allow", options: "intercept merge;timeout 200ms;on_failure allow", answer: hangs})
 	page := s.add(trial{name: "or30-page", options: "intercept merge", answer: says(200, "text/html", "<p>hoi</p>")})
 	s.run("OR-30", func(t *testing.T) {
+		t.Helper()
 		got := s.create(t, no, `{}`)
 		require.Equal(t, http.StatusUnprocessableEntity, got.Status)
 		require.Contains(t, got.Body, "No Felix in December")
@@ -311,6 +319,7 @@ func or30(s *suite) {
 			options: `intercept;events OCA\OpenRegister\Event\` + class,
 		})
 		s.run("OR-30/"+method, func(t *testing.T) {
+			t.Helper()
 			body := `{"a":1}`
 			if method == http.MethodDelete {
 				body = ""
@@ -322,6 +331,7 @@ func or30(s *suite) {
 		})
 	}
 	s.run("OR-30/async", func(t *testing.T) {
+		t.Helper()
 		// Not waiting for the answer is a delivery, which the next version
 		// brings: until then it is refused and not silently waited for.
 		status, message := s.reload(t, globals("webhook later {\nurl http://127.0.0.1:1\nintercept\nasync\n}\n"), inFront(s.u))

@@ -70,6 +70,7 @@ func TestCallsTrustWhomTheyAreToldTo(t *testing.T) {
 	for _, row := range rows {
 		for _, name := range []string{row.name, row.name + "-n"} {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				got := stand.create(t, name, `{}`)
 				require.Equal(t, row.status, got.Status, got.Body)
 				if row.status == 201 {

@@ -87,10 +87,10 @@ func (th *theatre) play(w http.ResponseWriter, r *http.Request, got reached) {
 	case "204":
 		w.WriteHeader(http.StatusNoContent)
 	case "304":
-		w.Header().Set("Etag", `"v1"`)
+		w.Header().Set("ETag", `"v1"`)
 		w.WriteHeader(http.StatusNotModified)
 	case "length":
-		w.Header().Set("Etag", `"v1"`)
+		w.Header().Set("ETag", `"v1"`)
 		_, _ = io.WriteString(w, "eleven byte")
 	case "trailers":
 		w.Header().Set("Trailer", "X-Sum, X-Other")
@@ -181,6 +181,7 @@ func TestAnswersPassTheGateAsTheyAre(t *testing.T) {
 
 // sit watches every kind of answer from one seat.
 func (th *theatre) sit(t *testing.T, s *seat, protocol string) {
+	t.Helper()
 	do := func(t *testing.T, method, kind, body string) *http.Response {
 		t.Helper()
 		response, err := s.client.Do(s.request(t, th, method, kind, body))
@@ -230,7 +231,7 @@ func (th *theatre) sit(t *testing.T, s *seat, protocol string) {
 	t.Run("HEAD", func(t *testing.T) {
 		response := do(t, http.MethodHead, "length", "")
 		require.EqualValues(t, 11, response.ContentLength)
-		require.Equal(t, `"v1"`, response.Header.Get("Etag"))
+		require.Equal(t, `"v1"`, response.Header.Get("ETag"))
 		require.Empty(t, read(t, response).Body)
 	})
 	t.Run("204", func(t *testing.T) {
@@ -243,7 +244,7 @@ func (th *theatre) sit(t *testing.T, s *seat, protocol string) {
 	t.Run("304", func(t *testing.T) {
 		got := read(t, do(t, http.MethodGet, "304", ""))
 		require.Equal(t, http.StatusNotModified, got.Status)
-		require.Equal(t, `"v1"`, got.Header.Get("Etag"))
+		require.Equal(t, `"v1"`, got.Header.Get("ETag"))
 	})
 	t.Run("trailers", func(t *testing.T) {
 		response := do(t, http.MethodPost, "trailers", `{}`)
@@ -316,33 +317,49 @@ func TestAnUpgradeWithoutARuleIsATunnel(t *testing.T) {
 		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-From: register\r\n\r\n")
 		_, _ = io.Copy(c, buffered)
 	})
-	g := start(t, globals(webhook("check", "http://127.0.0.1:1", "intercept")),
-		"\t@ours header X-Transport voorpoort\n\tvoorpoort openregister\n\treverse_proxy @ours "+u.address()+" {\n\ttransport voorpoort\n\t}\n\treverse_proxy "+u.address())
-	for _, transport := range []string{"http", "voorpoort"} {
-		t.Run(transport, func(t *testing.T) {
-			c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
-			require.NoError(t, err)
-			defer c.Close()
-			require.NoError(t, c.SetDeadline(time.Now().Add(20*time.Second)))
-			_, err = fmt.Fprintf(c, "GET /api/live HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Transport: %s\r\n"+
-				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", g.address, transport)
-			require.NoError(t, err)
-			reader := bufio.NewReader(c)
-			response, err := http.ReadResponse(reader, nil)
-			require.NoError(t, err)
-			defer response.Body.Close()
-			require.Equal(t, http.StatusSwitchingProtocols, response.StatusCode)
-			require.Equal(t, "register", response.Header.Get("X-From"))
-			for _, text := range []string{"hallo\n", "nog eens\n"} {
-				_, err = io.WriteString(c, text)
-				require.NoError(t, err)
-				line, err := reader.ReadString('\n')
-				require.NoError(t, err)
-				require.Equal(t, text, line)
-			}
-			require.Equal(t, "websocket", u.last(t).Header.Get("Upgrade"))
-		})
+	g := start(t, globals(webhook("check", "http://127.0.0.1:1", "intercept")), `
+	voorpoort openregister
+	@ours header X-Transport voorpoort
+	reverse_proxy @ours `+u.address()+` {
+		transport voorpoort
 	}
+	reverse_proxy `+u.address())
+	for _, transport := range []string{"http", "voorpoort"} {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
+		require.NoError(t, err)
+		defer c.Close()
+		require.NoError(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+		_, err = fmt.Fprintf(c, "GET /api/live HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Transport: %s\r\n"+
+			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", g.address, transport)
+		require.NoError(t, err)
+		reader := bufio.NewReader(c)
+		response, err := http.ReadResponse(reader, nil)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		require.Equal(t, http.StatusSwitchingProtocols, response.StatusCode)
+		require.Equal(t, "register", response.Header.Get("X-From"))
+		for _, text := range []string{"hallo\n", "nog eens\n"} {
+			_, err = io.WriteString(c, text)
+			require.NoError(t, err)
+			line, err := reader.ReadString('\n')
+			require.NoError(t, err)
+			require.Equal(t, text, line)
+		}
+		require.Equal(t, "websocket", u.last(t).Header.Get("Upgrade"))
+	}
+}
+
+// TestAnOldClientGetsAWholeAnswer without chunks, which HTTP/1.0 does not know.
+func TestAnOldClientGetsAWholeAnswer(t *testing.T) {
+	t.Parallel()
+	th := newTheatre(t)
+	for _, path := range []string{"/plain/chunked", "/api/objects/pets/chunked"} {
+		got := raw(t, th.gateway, "POST "+path+" HTTP/1.0\r\nHost: "+th.address+"\r\nContent-Length: 2\r\n\r\n{}")
+		require.Equal(t, http.StatusOK, got.Status)
+		require.Equal(t, "part 0,part 1,part 2,part 3,part 4,", got.Body)
+		require.Empty(t, got.Header.Values("Transfer-Encoding"))
+	}
+	require.Equal(t, `{"x":true}`, th.u.last(t).Body)
 }
 
 // TestAClientThatLeavesEndsTheCall, reaches no register and is logged as gone.

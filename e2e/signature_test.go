@@ -61,12 +61,14 @@ func TestSignaturesAreThoseOfTheBytesSent(t *testing.T) {
 	}
 
 	t.Run("none", func(t *testing.T) {
+		t.Parallel()
 		e := sent(t, "none")
 		for _, name := range []string{"X-Webhook-Signature", "X-Signature", "Webhook-Signature", "Webhook-Id", "Webhook-Timestamp"} {
 			require.Empty(t, e.Header.Values(name))
 		}
 	})
 	t.Run("openregister", func(t *testing.T) {
+		t.Parallel()
 		for _, name := range []string{"default-text", "open-register"} {
 			e := sent(t, name)
 			require.Equal(t, []string{mac(text, e.Raw)}, e.Header.Values("X-Webhook-Signature"))
@@ -75,11 +77,13 @@ func TestSignaturesAreThoseOfTheBytesSent(t *testing.T) {
 		}
 	})
 	t.Run("sha256", func(t *testing.T) {
+		t.Parallel()
 		e := sent(t, "sha256")
 		require.Equal(t, []string{"sha256=" + mac(text, e.Raw)}, e.Header.Values("X-Signature"))
 		require.Empty(t, e.Header.Values("X-Webhook-Signature"))
 	})
 	t.Run("standard-webhooks", func(t *testing.T) {
+		t.Parallel()
 		for _, name := range []string{"default-whsec", "rotation", "all", "net-http"} {
 			e := sent(t, name)
 			require.NoError(t, verifies(t, current, e), name)
@@ -101,6 +105,7 @@ func TestSignaturesAreThoseOfTheBytesSent(t *testing.T) {
 		}
 	})
 	t.Run("ed25519", func(t *testing.T) {
+		t.Parallel()
 		e := sent(t, "ed25519")
 		require.NoError(t, verifies(t, current, e), "the symmetric one beside it")
 		signed := e.Header.Get("Webhook-Id") + "." + e.Header.Get("Webhook-Timestamp") + "." + e.Raw

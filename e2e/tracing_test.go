@@ -107,11 +107,6 @@ func TestSpansGoDownTheLine(t *testing.T) {
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_TRACES_EXPORTER=otlp",
 		"OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_SERVICE_NAME=test", "OTEL_PROPAGATORS=tracecontext")
 
-	parent := func(e http.Header) (trace, id string) {
-		parts := strings.Split(e.Get("Traceparent"), "-")
-		require.Len(t, parts, 4, e.Get("Traceparent"))
-		return parts[1], parts[2]
-	}
 	rows := map[string]struct{ sent, outcome, status, fault string }{
 		"approve": {clientParent, "approved", "204", ""},
 		"fail":    {"", "failed_open", "500", "server_error"},
@@ -126,8 +121,9 @@ func TestSpansGoDownTheLine(t *testing.T) {
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			require.Eventually(t, func() bool { return len(s.at("/"+name)) == 1 }, 20*time.Second, 10*time.Millisecond)
-			trace, called := parent(s.at("/" + name)[0].Header)
+			trace, called := traceOf(t, s.at("/" + name)[0].Header)
 			if row.sent != "" {
 				require.Equal(t, clientTrace, trace)
 			}
@@ -145,12 +141,20 @@ func TestSpansGoDownTheLine(t *testing.T) {
 
 			reached := u.at(objectsOf(name))
 			require.Len(t, reached, 1)
-			onward, above := parent(reached[0].Header)
+			onward, above := traceOf(t, reached[0].Header)
 			require.Equal(t, trace, onward)
 			require.Equal(t, gate.ID, above, "the register is below the gateway's span")
 			require.Contains(t, s.at("/" + name)[0].Data.Headers["Traceparent"], trace, "the event tells the trace as well")
 		})
 	}
+}
+
+// traceOf reads a traceparent header.
+func traceOf(t testing.TB, header http.Header) (trace, parent string) {
+	t.Helper()
+	parts := strings.Split(header.Get("Traceparent"), "-")
+	require.Len(t, parts, 4, header.Get("Traceparent"))
+	return parts[1], parts[2]
 }
 
 // TestWithoutTracingNothingIsInvented and the client's own goes its way.

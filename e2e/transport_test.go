@@ -143,8 +143,7 @@ func TestTransportTriesTheNextRegister(t *testing.T) {
 	}
 	require.Len(t, u.seen(), 16)
 
-	got := make(chan answer, 1)
-	go func() { got <- send(t, http.MethodPost, g.URL+"/late/api/objects/pets/cats", `{"n":2}`) }()
+	got := sendLater(t, http.MethodPost, g.URL+"/late/api/objects/pets/cats", `{"n":2}`)
 	time.Sleep(200 * time.Millisecond) // it has tried some times
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", late)
 	require.NoError(t, err)
@@ -262,7 +261,8 @@ func TestTransportStreamsUploads(t *testing.T) {
 			got <- answer{Body: err.Error()}
 			return
 		}
-		got <- read(t, response)
+		a, _ := receive(response)
+		got <- a
 	}()
 	for i := range 3 {
 		part := fmt.Sprintf("part%d", i)
