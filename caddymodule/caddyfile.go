@@ -26,13 +26,18 @@ func init() {
 type words[T any] map[string]func(d *caddyfile.Dispenser, into T) error
 
 // parseBlock reads the block that follows. A word that is not in the list is
-// refused with its position and the words that are.
+// refused with its position and the words that are. So is a word that is given
+// twice: of two conditions, say, the second would silently replace the first.
 func (w words[T]) parseBlock(d *caddyfile.Dispenser, block string, into T) error {
+	given := map[string]bool{}
 	for nesting := d.Nesting(); d.NextBlock(nesting); {
 		word := d.Val()
 		read, ok := w[word]
 		switch {
+		case given[word] && !slices.Contains(addingWords, word):
+			return duplicate(d, block+": option", word)
 		case ok:
+			given[word] = true
 			if err := read(d, into); err != nil {
 				return err
 			}
@@ -43,6 +48,11 @@ func (w words[T]) parseBlock(d *caddyfile.Dispenser, block string, into T) error
 		}
 	}
 	return nil
+}
+
+// addingWords may be given more than once: their values add up.
+var addingWords = []string{
+	"preset", "headers", "rule", "alias", "webhook", "relax_path", "on", "events", "filter", "map", "header",
 }
 
 func (w words[T]) list() string {

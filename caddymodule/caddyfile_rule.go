@@ -42,17 +42,9 @@ var ruleWords = words[*event.Rule]{
 }
 
 func ruleText(field func(*event.Rule) *string) func(*caddyfile.Dispenser, *event.Rule) error {
-	return func(d *caddyfile.Dispenser, r *event.Rule) error {
-		word := d.Val()
-		value, err := one(d)
-		if err != nil {
-			return err
-		}
-		if *field(r) != "" {
-			return duplicate(d, "rule option", word)
-		}
-		*field(r) = value
-		return nil
+	return func(d *caddyfile.Dispenser, r *event.Rule) (err error) {
+		*field(r), err = one(d)
+		return err
 	}
 }
 
