@@ -35,7 +35,7 @@ func (h *Handler) logAccess(r *http.Request, e *event.Event, d *interceptor.Deci
 // the server writes no access log: a field costs more than a kilobyte.
 func accessLog(r *http.Request) *caddyhttp.ExtraLogFields {
 	server, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok || server.Logs == nil {
+	if !ok || server == nil || server.Logs == nil {
 		return nil
 	}
 	fields, _ := r.Context().Value(caddyhttp.ExtraLogFieldsCtxKey).(*caddyhttp.ExtraLogFields)

@@ -94,7 +94,7 @@ func TestARequestWithoutARulePassesUntouched(t *testing.T) {
 	body := r.Body
 	next := &recordingNext{}
 	require.NoError(t, h.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		require.True(t, body == r.Body, "the very same body, unread")
+		require.True(t, body == r.Body, "the very same body, unread") //nolint:testifylint // identity, not equality
 		return next.ServeHTTP(w, r)
 	})))
 	require.Equal(t, `{"a":1,"a":2}`, next.body)

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/webhook"
 )
 
 // metrics are the gateway's collectors. They are made once and registered with
@@ -74,7 +75,8 @@ func (m *metrics) count(call *interceptor.Call) {
 		m.sent.WithLabelValues(call.Webhook).Add(float64(call.Sent))
 		m.received.WithLabelValues(call.Webhook).Add(float64(call.Received))
 	}
-	if call.Outcome.FailedOpen() {
+	// A webhook that is only being tried out lets everything through.
+	if call.Mode == webhook.Enforce && call.Outcome.FailedOpen() {
 		m.failOpen.WithLabelValues(call.Webhook, string(call.Reason)).Inc()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -134,15 +135,22 @@ func blockProblem(b *interceptor.Block) *request.Problem {
 
 // unreadable answers a request whose body could not be read. A fault of the
 // client is a problem document; an error of an earlier handler, such as the
-// size limit of request_body, is returned untouched.
+// size limit of request_body, is returned untouched. What is left is that the
+// body did not come, which is no fault of ours.
 func (h *Handler) unreadable(w http.ResponseWriter, r *http.Request, err error) error {
 	if problem, ok := errors.AsType[*request.Problem](err); ok {
 		return h.refuse(w, r, problem)
 	}
-	if errors.Is(err, context.Canceled) {
-		return clientGone(err)
+	if _, ok := errors.AsType[caddyhttp.HandlerError](err); ok {
+		return err
 	}
-	return err
+	switch {
+	case errors.Is(err, context.Canceled), r.Context().Err() != nil:
+		return clientGone(err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return caddyhttp.Error(http.StatusRequestTimeout, err)
+	}
+	return caddyhttp.Error(http.StatusBadRequest, err)
 }
 
 // unevaluable answers a request on which a rule's own expression failed. What

@@ -18,7 +18,7 @@ func checkRequestLimits(budget caddy.Duration, maxBody, maxBuffered int64) error
 		return fmt.Errorf("budget %s is not between 1ns and %s", time.Duration(budget), maxBudget)
 	case maxBody < 0:
 		return fmt.Errorf("max_body %d is negative; give a number of bytes", maxBody)
-	case maxBuffered > 0 && maxBuffered < copiesOfABody*maxBody:
+	case maxBuffered > 0 && maxBuffered/copiesOfABody < maxBody:
 		return fmt.Errorf("max_buffered %d is below %d times max_body %d: a request of that size could never be read",
 			maxBuffered, copiesOfABody, maxBody)
 	}
