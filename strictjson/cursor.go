@@ -21,6 +21,9 @@ func Enter(doc []byte, i int) Cursor {
 	return c
 }
 
+// Before gives a cursor that stands before the first member of the object that starts at i; it is for [Index.Seek].
+func Before(doc []byte, i int) Cursor { return Cursor{doc: doc, end: i + 1} }
+
 // Valid tells whether the cursor stands at a member.
 func (c *Cursor) Valid() bool { return c.value > 0 }
 

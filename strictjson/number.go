@@ -9,11 +9,26 @@ func EqualNumber(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}
+	if isInteger(a) && isInteger(b) {
+		return false // Without leading zeros an integer has one spelling; -0 does not count as one here.
+	}
 	x, y := parseDecimal(a), parseDecimal(b)
 	if x.zero() || y.zero() {
 		return x.zero() && y.zero()
 	}
 	return x.negative == y.negative && equalDigits(x.digits, y.digits) && equalExponents(x, y)
+}
+
+// isInteger tells whether a number is written with digits only, the first of which is not 0, or is just 0.
+func isInteger(token []byte) bool {
+	digits := token
+	if len(token) > 0 && token[0] == '-' {
+		digits = token[1:]
+	}
+	if len(digits) == 0 || digits[0] == '0' && len(token) > 1 {
+		return false
+	}
+	return skipDigits(digits, 0) == len(digits)
 }
 
 // decimal is a number 0.DIGITS * 10^(exponent+shift), where digits begins and ends with a digit other than 0 and may hold a

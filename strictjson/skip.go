@@ -1,6 +1,9 @@
 package strictjson
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // Skip gives the end of the value that starts at i. It looks for the closing bracket only, several times as fast as
 // Check reads.
@@ -22,26 +25,44 @@ func Skip(doc []byte, i int) (end int) {
 	return i
 }
 
+// shortString is the length up to which looking at eight bytes at a time beats a search with the processor's widest
+// instructions.
+const shortString = 24
+
 // skipString gives the end of the string whose opening quote is at i.
 func skipString(doc []byte, i int) int {
-	for i++; i < len(doc); {
-		if i+8 <= len(doc) {
-			word := load(doc, i)
-			quote, slant := word^quotes, word^backslants
-			odd := (((quote - ones) &^ quote) | ((slant - ones) &^ slant)) & highs
-			if odd == 0 {
-				i += 8
-				continue
-			}
-			i += bits.TrailingZeros64(odd) >> 3
+	start := i + 1
+	for i = start; i+8 <= len(doc) && i < start+shortString; {
+		word := load(doc, i)
+		quote, slant := word^quotes, word^backslants
+		odd := (((quote - ones) &^ quote) | ((slant - ones) &^ slant)) & highs
+		if odd == 0 {
+			i += 8
+			continue
 		}
-		switch doc[i] {
-		case '"':
+		if i += bits.TrailingZeros64(odd) >> 3; doc[i] == '"' {
 			return i + 1
-		case '\\':
-			i += 2
-		default:
-			i++
+		}
+		i += 2
+	}
+	return skipLongString(doc, start, i)
+}
+
+// skipLongString goes from quote to quote: the string, whose text begins at start and is read up to i, ends with the first
+// one that has an even number of backslashes before it.
+func skipLongString(doc []byte, start, i int) int {
+	for i < len(doc) {
+		next := bytes.IndexByte(doc[i:], '"')
+		if next < 0 {
+			break
+		}
+		i += next
+		k := i
+		for k > start && doc[k-1] == '\\' {
+			k--
+		}
+		if i++; (i-k)&1 == 1 {
+			return i
 		}
 	}
 	return len(doc)
@@ -57,7 +78,7 @@ func skipContainer(doc []byte, i int) int {
 //
 // It reads eight bytes at a time without looking at where strings begin and end: the number of quotes up to a byte is
 // odd inside a string, brackets outside are counted, and only in the word where the count can come to zero, and in
-// words with an escape, single bytes matter.
+// words with an escape, single bytes matter. Most words hold no bracket.
 func SkipOut(doc []byte, i, levels int) (end int) {
 	if levels <= 0 {
 		return i
@@ -65,9 +86,7 @@ func SkipOut(doc []byte, i, levels int) (end int) {
 	inside := uint64(0) // all bits set while inside a string
 	for i+8 <= len(doc) {
 		word := load(doc, i)
-		slant := word ^ backslants
-		parity := zeroBytes(word^quotes) * ones // odd in a byte: an odd number of quotes up to there
-		brackets := zeroBytes((word|bracketBits)^lows) &^ (parity ^ inside)
+		slant, bracket := word^backslants, (word|bracketBits)^lows
 		if (slant-ones)&^slant&highs != 0 {
 			var done bool
 			if i, levels, inside, done = skipBytes(doc, i, levels, inside); done {
@@ -75,6 +94,14 @@ func SkipOut(doc []byte, i, levels int) (end int) {
 			}
 			continue
 		}
+		parity := zeroBytes(word^quotes) * ones // odd in a byte: an odd number of quotes up to there
+		before := inside
+		inside ^= -(parity >> 56 & 1)
+		if (bracket-ones)&^bracket&highs == 0 {
+			i += 8
+			continue
+		}
+		brackets := zeroBytes(bracket) &^ (parity ^ before)
 		if closing := brackets & (word >> 2); count(closing) < levels {
 			levels += count(brackets) - 2*count(closing)
 		} else if left := closeIn(brackets, closing, levels); left < 0 {
@@ -82,7 +109,6 @@ func SkipOut(doc []byte, i, levels int) (end int) {
 		} else {
 			levels = left
 		}
-		inside ^= -(parity >> 56 & 1)
 		i += 8
 	}
 	for i < len(doc) {

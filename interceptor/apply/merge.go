@@ -16,14 +16,15 @@ type merger struct {
 	changed  bool // out is in use
 	deleting bool // null removes a member (RFC 7396)
 	out      []byte
-	used     []bool // members of the open patch objects that the body has, too
+	index    *strictjson.Index // of the patch
+	used     []bool            // members of the open patch objects that the body has, too
 	trail    trail
 	spare    [2][]byte // buffers of applyFields
 }
 
 // release gives a merger back.
 func (m *merger) release() {
-	m.body, m.patch, m.out = nil, nil, nil
+	m.body, m.patch, m.out, m.index = nil, nil, nil, nil
 	m.copied, m.changed, m.deleting = 0, false, false
 	m.used = m.used[:0]
 	m.trail.reset()
@@ -47,7 +48,9 @@ func (m *merger) run(body, patch []byte) bool {
 func (m *merger) into(body []byte, i int, keys []string, patch []byte) bool {
 	m.body, m.patch, m.copied, m.changed = body, patch, 0, false
 	m.trail.path = appendPointer(m.trail.path[:0], keys)
-	m.object(i, patch)
+	m.index = strictjson.NewIndex(patch)
+	m.object(i)
+	m.index.Release()
 	m.trail.path = m.trail.path[:0]
 	if m.changed {
 		m.out = append(m.out, body[m.copied:]...)
@@ -92,44 +95,53 @@ func (m *merger) upTo(i, next int) {
 	m.copied = next
 }
 
-// object merges patch into the body's object at i. It gives how far the body has been read and how many containers are
-// open there: as soon as all of patch has been found there is no need to look for the object's end.
-func (m *merger) object(i int, patch []byte) (end, open int) {
-	index := strictjson.NewIndex(patch)
-	defer index.Release()
-	base, missing := len(m.used), index.Len()
+// object merges the innermost object of the index into the body's object at i. It gives how far the body has been read and
+// how many containers are open there: as soon as all of the patch has been found there is no need to look for the
+// object's end.
+func (m *merger) object(i int) (end, open int) {
+	base, missing := len(m.used), m.index.Len()
 	if missing == 0 {
 		return i + 1, 1
 	}
-	m.used = append(m.used, make([]bool, missing)...)
-	defer func() { m.used = m.used[:base] }()
-
+	for range missing {
+		m.used = append(m.used, false)
+	}
 	members := editor{m: m, last: i + 1}
-	for c := strictjson.Enter(m.body, i); c.Valid(); c.Next() {
-		if k := index.FindAt(&c); k >= 0 {
-			m.used[base+k] = true
-			missing--
-			if end, open = m.member(&members, &c, index.Value(k)); missing == 0 {
-				return end, open + 1
-			}
+	for c := strictjson.Before(m.body, i); ; members.pass(&c) {
+		k, last := m.index.Seek(&c)
+		if last > 0 {
+			members.last, members.kept = last, true
+		}
+		if k < 0 {
+			break
+		}
+		m.used[base+k] = true
+		end, open = m.member(&members, &c, k)
+		if missing--; missing == 0 {
+			m.used = m.used[:base]
+			return end, open + 1
+		}
+		if open > 0 {
 			c.SetValueEnd(strictjson.SkipOut(m.body, end, open))
 		}
-		members.pass(&c)
 	}
 	for k, used := range m.used[base:] {
 		if !used {
-			members.add(index.Name(k), index.Value(k))
+			members.add(m.index.Name(k), m.index.Value(k))
 		}
 	}
+	m.used = m.used[:base]
 	return members.last, 1
 }
 
-// member merges a value into the member at the cursor, and gives how far it has read.
-func (m *merger) member(members *editor, c *strictjson.Cursor, value []byte) (end, open int) {
-	start := c.ValueStart()
+// member merges the index's k-th value into the member at the cursor, and gives how far it has read.
+func (m *merger) member(members *editor, c *strictjson.Cursor, k int) (end, open int) {
+	start, value := c.ValueStart(), m.index.Value(k)
 	if value[0] == '{' && m.body[start] == '{' {
 		before := m.trail.enter(c.Name())
-		end, open = m.object(start, value)
+		m.index.Enter(m.index.ValueStart(k))
+		end, open = m.object(start)
+		m.index.Leave()
 		m.trail.leave(before)
 		return end, open
 	}
