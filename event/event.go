@@ -44,6 +44,7 @@ func (e *Event) Param(name string) (string, bool) {
 
 // Names gives all known names of the thing that a path parameter names: the value in the path first, then its lower-case
 // form if that differs (registers exist that ignore case), then its aliases. It is empty if the path has no such parameter.
+// The slice is the caller's.
 func (e *Event) Names(param string) []string {
 	value, ok := e.Param(param)
 	if !ok {

@@ -58,7 +58,7 @@ func newGroup(s *Snapshot, key string, ranks []int32) *group {
 		byName := map[string][]int32{}
 		for _, rank := range ranks {
 			for _, name := range s.hooks[rank].namesFor(param) {
-				byName[name.text] = appendRank(byName[name.text], rank)
+				byName[name.name] = appendRank(byName[name.name], rank)
 			}
 		}
 		index := paramIndex{param: param, byName: make(map[string]*list, len(byName))}

@@ -41,6 +41,7 @@ type scalar struct {
 	kind strictjson.Kind
 	raw  []byte
 	text string // the unquoted string, or the number or bool as it is written
+	name string // text without regard to case, for names out of a path
 }
 
 // compileFilter checks and compiles one filter.
@@ -71,6 +72,7 @@ func compileFilter(source Filter) (*filter, error) {
 		case strictjson.Array, strictjson.Object, strictjson.Invalid:
 			return nil, errFilterScalar
 		}
+		value.name = foldName(value.text)
 		compiled.values = append(compiled.values, value)
 	}
 	return compiled, nil
@@ -132,11 +134,17 @@ func (f *filter) holdsText(text string) bool {
 	return false
 }
 
-// holdsName compares with a name out of a path. A path has no types, so a
-// number equals the name with the same spelling: {"schema": 12} means /12.
+// foldName gives a name as it compares: registers exist that take /Cats for
+// /cats, and nobody shall get past a filter by a capital.
+func foldName(name string) string { return strings.ToLower(name) }
+
+// holdsName compares with a name out of a path, without regard to case. A path
+// has no types, so a number equals the name with the same spelling:
+// {"schema": 12} means /12.
 func (f *filter) holdsName(name string) bool {
+	name = foldName(name)
 	for i := range f.values {
-		if f.values[i].kind != strictjson.Bool && f.values[i].text == name {
+		if f.values[i].kind != strictjson.Bool && f.values[i].name == name {
 			return true
 		}
 	}

@@ -79,7 +79,7 @@ func (h *Hook) Matches(e *event.Event, body []byte) (bool, error) {
 	}
 	holds, err := h.condition.Eval(e, body)
 	if err != nil {
-		return false, fmt.Errorf("evaluating when: %w", err)
+		return false, err
 	}
 	return holds, nil
 }

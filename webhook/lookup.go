@@ -89,7 +89,10 @@ func (l *lookup) namesOf(param string) []string {
 	if i := slices.Index(l.params[:l.kept], param); i >= 0 {
 		return l.names[i]
 	}
-	names := l.event.Names(param)
+	names := l.event.Names(param) // ours to change
+	for i := range names {
+		names[i] = foldName(names[i])
+	}
 	if l.kept < len(l.params) {
 		l.params[l.kept], l.names[l.kept] = param, names
 		l.kept++

@@ -204,6 +204,20 @@ func matching(t *testing.T, c Candidates, e *event.Event) [phases][]string {
 	return found
 }
 
+func TestACapitalDoesNotGetPastAFilter(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Dogs", "dogs", "PET-STORE-CAT-SCHEMA", "pet-store-cat-schema"} {
+		h := hook(t, "check", `"object.creating"`, fmt.Sprintf(`"schema":%q`, name), ``)
+		r := NewRegistry([]*Hook{h})
+		for _, path := range []string{"dogs", "DOGS", "Dogs", "pet-store-cat-schema", "Pet-Store-Cat-Schema", "12"} {
+			e := newEvent(t, testTable(t), "POST", "/api/objects/pets/"+path, `{}`)
+			isDog, wantsDog := len(path) == len("dogs"), len(name) == len("dogs")
+			found := matching(t, r.Snapshot().Interceptors(e), e)
+			require.Equal(t, isDog == wantsDog, len(found[1]) == 1, "filter %s, path %s", name, path)
+		}
+	}
+}
+
 // BenchmarkInterceptors finds 3 hooks among n and evaluates their filters.
 func BenchmarkInterceptors(b *testing.B) {
 	body := `{"@self":{"name":"Felix"}}`
