@@ -46,7 +46,7 @@ var validOptions = map[string]string{
 	"name": "n", "subject": "s", "when": "true", "subject_expression": "'s'", "data": "{}", "on": "POST create",
 	"url": "http://h", "method": "PUT", "content_type": "application/json", "client": "voorpoort", "proxy": "http://p",
 	"events": "a.*", "secret": "s", "signature": "sha256", "mode": "warn", "on_failure": "allow", "on_timeout": "allow",
-	"on_unreachable": "allow", "filter": "a b", "intercept": "merge", "map": "a b", "timeout": "1s", "order": "-1",
+	"on_unreachable": "allow", "filter": "a b", "intercept": "merge", "map": "a b\nintercept custom", "timeout": "1s", "order": "-1",
 	"header": "A b", "breaker": "5 1s 2s", "enabled": "off", "tls": "",
 	"ca": "f", "server_name": "n", "client_certificate": "c k", "insecure_skip_verify": "",
 }

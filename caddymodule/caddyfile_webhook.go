@@ -63,6 +63,9 @@ func parseWebhook(d *caddyfile.Dispenser) (string, json.RawMessage, error) {
 	if err := webhookWords.parseBlock(d, "webhook "+name, w); err != nil {
 		return "", nil, err
 	}
+	if err := checkMap(d, w); err != nil {
+		return "", nil, err
+	}
 	raw, err := json.Marshal(w)
 	if err != nil {
 		return "", nil, d.WrapErr(err)
@@ -189,16 +192,50 @@ func parseIntercept(d *caddyfile.Dispenser, w document) error {
 	return d.ArgErr()
 }
 
+// mapping is a fieldMapping in the order in which it was written, which counts
+// where one target lies within another.
+type mapping [][2]string
+
+// MarshalJSON writes an object with the members in their order.
+func (m mapping) MarshalJSON() ([]byte, error) {
+	document := []byte{'{'}
+	for i, field := range m {
+		if i > 0 {
+			document = append(document, ',')
+		}
+		document = strictjson.AppendQuote(document, field[0])
+		document = append(document, ':')
+		document = strictjson.AppendQuote(document, field[1])
+	}
+	return append(document, '}'), nil
+}
+
 func parseMap(d *caddyfile.Dispenser, w document) error {
 	var from, to string
 	if !d.AllArgs(&from, &to) {
 		return d.ArgErr()
 	}
-	mapping := w.configuration().sub("responseProcessing").sub("fieldMapping")
-	if _, twice := mapping[from]; twice {
-		return duplicate(d, "map", from)
+	processing := w.configuration().sub("responseProcessing")
+	fields, _ := processing["fieldMapping"].(mapping)
+	for _, field := range fields {
+		if field[0] == from {
+			return duplicate(d, "map", from)
+		}
 	}
-	mapping[from] = to
+	processing["fieldMapping"] = append(fields, [2]string{from, to})
+	return nil
+}
+
+// checkMap refuses a mapping that no strategy reads. The JSON form allows it,
+// because OpenRegister's own example has it.
+func checkMap(d *caddyfile.Dispenser, w document) error {
+	processing := w.configuration().sub("responseProcessing")
+	if processing["fieldMapping"] != nil && processing["mergeStrategy"] != "custom" {
+		return d.Errf("webhook %s: map is read only with: intercept custom", w["name"])
+	}
+	if len(processing) == 0 {
+		delete(w.configuration(), "responseProcessing")
+	}
 	return nil
 }
 

@@ -24,7 +24,8 @@ func init() {
 // change its body before the next handler, usually reverse_proxy, sees it. A
 // request that no rule names goes on untouched.
 //
-// It publishes these placeholders on requests that a rule names:
+// It publishes these placeholders. They are empty on requests that no rule
+// names:
 //
 // Placeholder | Description
 // ------------|-------------
@@ -32,7 +33,7 @@ func init() {
 // `{http.voorpoort.event.type}` | Its type, such as `object.creating`
 // `{http.voorpoort.event.source}` | Its source
 // `{http.voorpoort.event.subject}` | Its subject, which may be empty
-// `{http.voorpoort.outcome}` | `untouched`, `approved`, `modified`, `flagged`, `rejected` or `unavailable`
+// `{http.voorpoort.outcome}` | `untouched` (nobody was asked whose answer counts), `approved`, `modified`, `unchecked` (let through by the policy allow), `flagged`, `rejected` or `unavailable`
 // `{http.voorpoort.webhook}` | The webhook that blocked the request, else empty
 // `{http.voorpoort.changed}` | Which webhook changed which place of the body: `name:/json/pointer`, separated by commas
 // `{http.voorpoort.flags}` | The webhooks that failed under the policy flag.
@@ -101,13 +102,22 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err := h.settings(); err != nil {
 		return err
 	}
-	h.table, err = event.Compile(h.ruleSet())
+	rules := h.ruleSet()
+	if len(rules.Presets)+len(rules.Rules) == 0 {
+		return errNoRules
+	}
+	h.table, err = event.Compile(rules)
 	if err != nil {
 		return err
 	}
 	h.warnDoubts()
 	return nil
 }
+
+// errNoRules: a gate that lets everything pass must not look like one that
+// works.
+var errNoRules = errors.New("voorpoort has no rules here: name a preset (voorpoort openregister), " +
+	"give it a rule, or put preset or rule into the global option voorpoort")
 
 // settings turns the words of the configuration into values.
 func (h *Handler) settings() error {
@@ -154,35 +164,20 @@ func (h *Handler) ruleSet() event.Config {
 	return config
 }
 
-// ServeHTTP is the way of one request: match, read, intercept, proxy.
+// ServeHTTP is the way of one request: match, read, intercept, proxy. The first
+// step stands in match.go, the others in passage.go.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	delete(r.Header, flagHeader)
-	request.DropTunnels(r.Header)
-	if request.OnlyReads(r) {
-		return next.ServeHTTP(w, r)
-	}
-	request.DropPathOverride(r, h.relax, h.table)
-	if problem := request.CheckPath(r.URL, h.relax, h.table); problem != nil {
+	head, concerned, problem := h.match(r)
+	if problem != nil {
+		publishNothing(r)
 		return h.refuse(w, r, problem)
 	}
-	path := request.ForwardedPath(r.URL)
-	if !h.table.Knows(path) {
+	if !concerned {
+		publishNothing(r)
 		return next.ServeHTTP(w, r)
 	}
-	request.DropHopByHop(r.Header)
-	if problem := request.CheckMethod(r); problem != nil {
-		return h.refuse(w, r, problem)
-	}
-	wire := r.Method
-	if _, problem := request.ApplyMethodOverride(r, h.override); problem != nil {
-		return h.refuse(w, r, problem)
-	}
-	match, ok := h.table.Match(r.Method, path)
-	write := ok && match.Interceptable()
-	if !write && !request.MayOverride(r) {
-		return next.ServeHTTP(w, r)
-	}
-	p := passage{h: h, w: w, r: r, next: next, wire: wire, path: path}
+	p := passage{h: h, w: w, r: r, next: next, head: head}
+	p.publish()
 	return p.read()
 }
 

@@ -14,6 +14,9 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/webhook"
 )
 
 // provisioning is held while Caddy provisions: it sets globals of its own.
@@ -71,8 +74,9 @@ func (n *recordingNext) ServeHTTP(w http.ResponseWriter, r *http.Request) error 
 func TestTheHandlerNeedsRules(t *testing.T) {
 	t.Parallel()
 	for handler, message := range map[string]string{
-		`{"presets":["openregistre"]}`:                             `"openregistre" is not a preset`,
-		`{"rules":[{"path":"/a"}]}`:                                "actions",
+		`{}`:                           "no rules",
+		`{"presets":["openregistre"]}`: `"openregistre" is not a preset`,
+		`{"rules":[{"path":"/a"}]}`:    "actions",
 		`{"presets":["rest"],"method_override":"ignore"}`:          "strip, honour, reject",
 		`{"presets":["rest"],"unparsed":"ignore"}`:                 "reject, pass-as-base64",
 		`{"presets":["rest"],"relax_path":["all"]}`:                "backslash",
@@ -142,6 +146,44 @@ func TestPlaceholdersTellWhatHappened(t *testing.T) {
 		replacer.ReplaceAll("{http.voorpoort.event.type} {http.voorpoort.event.source} {http.voorpoort.event.subject} {http.voorpoort.outcome}", "?"))
 	require.NotEmpty(t, replacer.ReplaceAll("{http.voorpoort.event.id}", ""))
 	require.Equal(t, "?", replacer.ReplaceAll("{http.voorpoort.nothing}", "?"))
+}
+
+func TestPlaceholdersAreEmptyWhereTheGateHasNothingToSay(t *testing.T) {
+	t.Parallel()
+	h := provisioned(t, `{}`, `{"presets":["openregister"]}`)
+	for target, method := range map[string]string{
+		"/api/objects/pets/cats":     http.MethodGet,
+		"/elsewhere":                 http.MethodPost,
+		"/api/objects//pets%2F/cats": http.MethodPost, // refused
+	} {
+		w := httptest.NewRecorder()
+		r := prepared(t, w, method, target, `{}`)
+		require.NoError(t, h.ServeHTTP(w, r, (&recordingNext{}).asHandler()))
+		replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
+		require.True(t, ok)
+		for name := range placeholders {
+			require.Equal(t, "[]", replacer.ReplaceKnown("[{http.voorpoort."+name+"}]", ""), "%s %s", method, target)
+		}
+	}
+}
+
+func TestOutcomesSayWhetherAWebhookWasHeard(t *testing.T) {
+	t.Parallel()
+	call := func(mode webhook.Mode, outcome interceptor.Outcome) interceptor.Call {
+		return interceptor.Call{Mode: mode, Outcome: outcome}
+	}
+	calls := func(calls ...interceptor.Call) interceptor.Decision { return interceptor.Decision{Calls: calls} }
+	for want, d := range map[string]interceptor.Decision{
+		"untouched":   calls(call(webhook.Warn, interceptor.OutcomeRejected)),
+		"approved":    calls(call(webhook.Enforce, interceptor.OutcomeApproved), call(webhook.Warn, interceptor.OutcomeFailedOpen)),
+		"unchecked":   calls(call(webhook.Enforce, interceptor.OutcomeApproved), call(webhook.Enforce, interceptor.OutcomeFailedOpen)),
+		"modified":    {Changed: true, Calls: []interceptor.Call{call(webhook.Enforce, interceptor.OutcomeModified)}},
+		"flagged":     {Flags: []interceptor.Flag{{}}, Changed: true},
+		"rejected":    {Block: &interceptor.Block{Kind: interceptor.Rejected}},
+		"unavailable": {Block: &interceptor.Block{Kind: interceptor.Unavailable}},
+	} {
+		require.Equal(t, want, outcomeOf(&d))
+	}
 }
 
 // BenchmarkHandler measures the gate alone: no server, no proxy.

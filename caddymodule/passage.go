@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 
-	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
@@ -23,11 +22,11 @@ type passage struct {
 	r    *http.Request
 	next caddyhttp.Handler
 
-	wire  string // the method that came over the wire
-	path  string // the path as it will be forwarded
-	match event.Match
-	body  *request.Body
-	event *event.Event
+	head     head
+	match    event.Match
+	body     *request.Body
+	event    *event.Event
+	decision interceptor.Decision
 }
 
 // read takes the whole body in, decoded and checked, and settles what the
@@ -42,11 +41,11 @@ func (p *passage) read() error {
 	}
 	defer body.Release()
 	p.body = body
-	method, problem := body.ApplyMethodOverride(p.r, p.wire, p.h.override)
+	method, problem := body.ApplyMethodOverride(p.r, p.head.wire, p.h.override)
 	if problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
-	match, ok := p.h.table.Match(method, p.path)
+	match, ok := p.h.table.Match(method, p.head.path)
 	if !ok {
 		return p.proxy()
 	}
@@ -59,7 +58,7 @@ func (p *passage) read() error {
 func (p *passage) recognize() error {
 	e, applies, err := p.match.Before(&event.Request{
 		Method:      p.r.Method,
-		Path:        p.path,
+		Path:        p.head.path,
 		Query:       p.r.URL.RawQuery,
 		Header:      p.r.Header,
 		Body:        p.body.JSON,
@@ -82,7 +81,7 @@ func (p *passage) intercept() error {
 	if err != nil {
 		return clientGone(err)
 	}
-	publish(p.replacer(), p.event, &decision)
+	p.decision = decision
 	p.h.logAccess(p.r, p.event, &decision)
 	addWarnings(p.w.Header(), decision.Warnings)
 	if decision.Block != nil {
@@ -107,10 +106,6 @@ func (p *passage) intercept() error {
 func (p *passage) proxy() error {
 	p.body.Restore(p.r)
 	return p.next.ServeHTTP(p.w, p.r)
-}
-
-func (p *passage) replacer() *caddy.Replacer {
-	return p.r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer) //nolint:forcetypeassert // Caddy's server sets it on every request
 }
 
 // statusClientClosed is what Caddy's own proxy records for a client that went

@@ -38,7 +38,7 @@ func (u Unparsed) String() string { return unparsedNames[u] }
 
 // Limits of a body that options leave at zero.
 const (
-	DefaultMaxBody  = 10 << 20 // bytes, encoded and decoded
+	DefaultMaxBody  = 8 << 20 // bytes, encoded and decoded
 	DefaultMaxDepth = strictjson.DefaultMaxDepth
 )
 
