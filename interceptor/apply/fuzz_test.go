@@ -52,10 +52,14 @@ func expect(t *testing.T, what string, body, answer []byte, result Result, err e
 		}
 		return
 	}
-	if err := strictjson.Check(result.Body, 100_000); err != nil {
-		t.Fatalf("%s: body %q, answer %q: result %q: %v", what, body, answer, result.Body, err)
+	var invalid *strictjson.Error
+	if errors.As(strictjson.Check(result.Body, 5000), &invalid) {
+		if invalid.Reason == strictjson.ReasonTooDeep {
+			return // Copied into itself until the reference cannot parse it.
+		}
+		t.Fatalf("%s: body %q, answer %q: result %q: %v", what, body, answer, result.Body, invalid)
 	}
-	if !strictjson.Equal(result.Body, write(want)) {
+	if !referenceEqual(parse(result.Body), want) {
 		t.Fatalf("%s: body %q, answer %q: result %q, want %q", what, body, answer, result.Body, write(want))
 	}
 	if !absent(body) && strictjson.Equal(result.Body, body) && what != "custom" {
