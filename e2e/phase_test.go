@@ -104,9 +104,11 @@ func TestTheFirstBlockEndsBothPhases(t *testing.T) {
 	change := webhook("change", s.URL+"/change", "intercept merge\nfilter schema dogs") +
 		webhook("unasked", s.URL+"/unasked", "intercept\nfilter schema dogs") +
 		webhook("unasked-change", s.URL+"/unasked", "intercept merge\norder 1\nfilter schema dogs")
-	g := start(t, globals(validators, change), inFront(u))
+	g := start(t, globals("budget 50s\n", validators, change), inFront(u))
 
+	began := time.Now()
 	got := post(t, g, `{}`)
+	require.Less(t, time.Since(began), 15*time.Second, "the slow ones could have taken 30 s")
 	require.Equal(t, http.StatusConflict, got.Status)
 	require.Equal(t, "b-no", got.problem(t).Webhook)
 	for range 2 {
