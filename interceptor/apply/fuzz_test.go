@@ -52,8 +52,7 @@ func expect(t *testing.T, what string, body, answer []byte, result Result, err e
 		}
 		return
 	}
-	var invalid *strictjson.Error
-	if errors.As(strictjson.Check(result.Body, 5000), &invalid) {
+	if invalid, ok := errors.AsType[*strictjson.Error](strictjson.Check(result.Body, 5000)); ok {
 		if invalid.Reason == strictjson.ReasonTooDeep {
 			return // Copied into itself until the reference cannot parse it.
 		}
