@@ -181,3 +181,46 @@ func TestEachValidatorFollowsItsOwnPolicyWhenThereIsNoEvent(t *testing.T) {
 	require.Equal(t, interceptor.ReasonCondition, d.Calls[3].Reason)
 	require.Len(t, nameless.events(), 1)
 }
+
+func TestMutatingWebhooksAreFilteredOnWhatTheBodyHasBecome(t *testing.T) {
+	t.Parallel()
+	rename := replying(t, http.StatusOK, "application/json", `{"data":{"name":"Felix"}}`)
+	felix := adding(t, "felix")
+	d := decide(t, `{"name":"Tom"}`,
+		hook(t, "a", rename.URL, merging(nil)),
+		hook(t, "b", felix.URL, object{
+			"filters":       object{"data.name": "Felix"},
+			"configuration": merging(nil)["configuration"],
+		}))
+	require.JSONEq(t, `{"name":"Felix","felix":true}`, string(d.Body))
+}
+
+// TestAConditionThatCannotBeEvaluatedIsAFailure: it is no "no".
+func TestAConditionThatCannotBeEvaluatedIsAFailure(t *testing.T) {
+	t.Parallel()
+	for name, configuration := range map[string]object{"mutating": merging(nil), "validating": {}} {
+		s := replying(t, http.StatusNoContent, "", "")
+		with := func(policy string) interceptor.Decision {
+			options := object{"when": `request.body.missing == "s3cret"`}
+			c, ok := configuration["configuration"].(object)
+			if !ok {
+				c = object{}
+			}
+			c = maps.Clone(c)
+			c["onFailure"] = policy
+			options["configuration"] = c
+			return decide(t, `{"name":"s3cret"}`, hook(t, "check", s.URL, options), hook(t, "later", s.URL, nil))
+		}
+		closed := with("reject")
+		require.Equal(t, http.StatusBadGateway, closed.Block.Status, name)
+		require.Equal(t, interceptor.ReasonCondition, closed.Calls[0].Reason)
+		require.NotContains(t, closed.Calls[0].Failure.Error(), "s3cret")
+		require.Len(t, closed.Calls, 1)
+		require.Empty(t, s.events(), "%s: what is blocked costs no further call", name)
+
+		open := with("allow")
+		require.Nil(t, open.Block)
+		require.Equal(t, interceptor.OutcomeFailedOpen, open.Calls[0].Outcome)
+		require.Len(t, s.events(), 1, "the other was asked")
+	}
+}
