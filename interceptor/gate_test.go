@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -254,4 +256,44 @@ func TestAClosedGateStillDecidesForRequestsUnderWay(t *testing.T) {
 	d, err := gate.Intercept(t.Context(), creating(t, `{}`))
 	require.NoError(t, err)
 	require.Equal(t, interceptor.Rejected, d.Block.Kind, "not unavailable: the webhook was asked")
+}
+
+func TestAGateCanHaveOtherLimits(t *testing.T) {
+	t.Parallel()
+	gate := newGate(t, interceptor.Config{Budget: time.Minute, MaxBody: 1 << 20},
+		hook(t, "add", adding(t, "x").URL, merging(nil)), hook(t, "slow", hanging(t).URL, nil))
+	d, err := gate.With(50*time.Millisecond, 5).Intercept(t.Context(), creating(t, `{}`))
+	require.NoError(t, err)
+	require.Equal(t, interceptor.ReasonNotApplicable, d.Calls[0].Reason, "the changed body is over the limit")
+	d, err = gate.With(50*time.Millisecond, 1<<20).Intercept(t.Context(), creating(t, `{}`))
+	require.NoError(t, err)
+	require.True(t, d.Changed)
+	require.Equal(t, interceptor.ReasonBudget, d.Calls[1].Reason)
+}
+
+func TestCloseLeavesNoConnectionBehind(t *testing.T) {
+	t.Parallel()
+	for _, client := range []string{"voorpoort", "net/http"} {
+		closed := make(chan struct{}, 10)
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+		s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				closed <- struct{}{}
+			}
+		}
+		s.Start()
+		t.Cleanup(s.Close)
+		gate := newGate(t, interceptor.Config{}, hook(t, "check", s.URL, object{"client": client}))
+		for range 2 {
+			_, err := gate.Intercept(t.Context(), creating(t, `{}`))
+			require.NoError(t, err)
+		}
+		require.Empty(t, closed, "it is kept open for the next request")
+		gate.Close()
+		select {
+		case <-closed:
+		case <-time.After(10 * time.Second):
+			t.Fatal("the idle connection was not closed")
+		}
+	}
 }
