@@ -90,15 +90,7 @@ func (c *conn) silent() bool {
 }
 
 // stale says whether the connection cannot be used again: the server closed it
-// or sent something that nobody asked for.
-func (c *conn) stale(now time.Time) bool {
-	if !c.sock.full && now.Sub(c.idleSince) < freshFor {
-		return false
-	}
-
-	return c.probe.readable()
-}
-
-// freshFor is how long after an answer a connection is taken to be open
-// without asking the system, if its last read left nothing behind.
-const freshFor = time.Millisecond
+// or sent something that nobody asked for. The system is asked each time, even
+// right after an answer: about a microsecond is little beside a write that
+// fails, and may not be repeated, because a server restarted just then.
+func (c *conn) stale() bool { return c.probe.readable() }

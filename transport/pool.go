@@ -77,7 +77,7 @@ func (p *pool) checked(c *conn) *conn {
 	}
 	now := time.Now()
 	expired := p.idleTimeout > 0 && now.Sub(c.idleSince) > p.idleTimeout
-	if expired || c.stale(now) {
+	if expired || c.stale() {
 		c.close()
 
 		return nil

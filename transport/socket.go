@@ -15,10 +15,6 @@ type socket struct {
 	// since TLS may write from a Read.
 	written atomic.Int64
 
-	// full says that the last Read filled its buffer, so that there may be
-	// more to read.
-	full bool
-
 	// held makes Read fail with errHeld instead of asking the system. It is
 	// set only by the goroutine that owns the reading side.
 	held bool
@@ -28,10 +24,8 @@ func (s *socket) Read(p []byte) (int, error) {
 	if s.held {
 		return 0, errHeld
 	}
-	n, err := s.Conn.Read(p)
-	s.full = n == len(p)
 
-	return n, err
+	return s.Conn.Read(p)
 }
 
 func (s *socket) Write(p []byte) (int, error) {
