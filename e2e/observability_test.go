@@ -85,7 +85,7 @@ func TestMetricsCountAndOutliveReloads(t *testing.T) {
 	check(1)
 	names := len(scrape(t, s.gateway))
 
-	status, message := s.reload(t, globals(blocksOf(trials, s.s)...), inFront(s.u)+"\n# changed\n")
+	status, message := s.reload(t, globals(blocksOf(trials, s.s)...), "\theader X-Generation 2\n"+inFront(s.u)) // the very same would be no reload
 	require.Equal(t, http.StatusOK, status, message)
 	check(1)
 	round()
@@ -258,6 +258,7 @@ func TestThePlaceholdersWork(t *testing.T) {
 	require.Equal(t, s.at("/modify")[0].ID, u.last(t).Header.Get("X-Event"))
 	require.Equal(t, want("reject", map[string]string{"outcome": "rejected", "webhook": "reject"}), told("reject", 409))
 	require.Equal(t, want("flag", map[string]string{"outcome": "flagged", "flags": `"flag";reason=server_error`}), told("flag", 201))
+	require.Equal(t, []string{""}, send(t, http.MethodGet, g.URL+"/plain", "").Header.Values("X-Outcome"), "there is none")
 }
 
 // TestNothingConfidentialLeavesTheGateway: not in its log, at any level, not in
