@@ -11,7 +11,9 @@ import (
 	"net/http/httputil"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -246,4 +248,35 @@ func TestConnectionsToServicesAreKept(t *testing.T) {
 		s.create(t, "refusing", `{}`)
 	}
 	require.LessOrEqual(t, s.s.accepted.Load(), int64(2), "one client for each webhook, each with one connection")
+
+	s.s.CloseClientConnections() // as a restart of the service does
+	require.Eventually(t, func() bool { return s.s.open.Load() == 0 }, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, http.StatusCreated, s.create(t, "ours", `{}`).Status)
+}
+
+// TestALostCallIsRepeatedOnce when a kept connection breaks under it, with the
+// same event id: the service can tell that it is the same call.
+func TestALostCallIsRepeatedOnce(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	s := newStand(t, []trial{
+		{name: "restarting", options: "intercept", answer: func(w http.ResponseWriter, _ cloudEvent) {
+			if calls.Add(1) == 2 {
+				panic(http.ErrAbortHandler) // the connection breaks off without an answer
+			}
+			w.WriteHeader(http.StatusNoContent)
+		}},
+		{name: "dropping", options: "intercept", answer: func(http.ResponseWriter, cloudEvent) { panic(http.ErrAbortHandler) }},
+	})
+	require.Equal(t, http.StatusCreated, s.create(t, "restarting", `{}`).Status)
+	require.Equal(t, http.StatusCreated, s.create(t, "restarting", `{}`).Status)
+	asked := s.asked("restarting")
+	require.Len(t, asked, 3)
+	require.NotEqual(t, asked[0].ID, asked[1].ID)
+	require.Equal(t, asked[1].ID, asked[2].ID)
+	require.Equal(t, asked[1].Raw, asked[2].Raw)
+
+	require.Equal(t, http.StatusServiceUnavailable, s.create(t, "dropping", `{}`).Status)
+	require.Len(t, s.asked("dropping"), 1, "a new connection that breaks is no leftover")
+	require.Empty(t, s.reached("dropping"))
 }

@@ -163,8 +163,7 @@ func TestAnswersPassTheGateAsTheyAre(t *testing.T) {
 	t.Parallel()
 	th := newTheatre(t)
 	one := &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second}
-	two := &http.Client{Transport: &http.Transport{Protocols: new(http.Protocols)}, Timeout: 30 * time.Second}
-	two.Transport.(*http.Transport).Protocols.SetUnencryptedHTTP2(true) //nolint:forcetypeassert // made in the line above
+	two := &http.Client{Transport: overHTTP2(), Timeout: 30 * time.Second}
 	for protocol, client := range map[string]*http.Client{"HTTP/1.1": one, "HTTP/2.0": two} {
 		t.Cleanup(client.CloseIdleConnections)
 		for place, route := range map[string]string{"with a rule": "/api/objects/pets/", "without a rule": "/plain/pets/"} {
@@ -326,13 +325,14 @@ func TestAnUpgradeWithoutARuleIsATunnel(t *testing.T) {
 		transport voorpoort
 	}
 	reverse_proxy `+u.address())
-	for _, transport := range []string{"http", "voorpoort"} {
+	for i, transport := range []string{"http", "voorpoort", "http", "voorpoort"} {
+		path := []string{"/api/live", "/api/objects/pets/cats"}[i/2] // on a known path, with a method that no rule names
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
 		require.NoError(t, err)
 		defer c.Close()
 		require.NoError(t, c.SetDeadline(time.Now().Add(20*time.Second)))
-		_, err = fmt.Fprintf(c, "GET /api/live HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Transport: %s\r\n"+
-			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", g.address, transport)
+		_, err = fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Transport: %s\r\n"+
+			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", path, g.address, transport)
 		require.NoError(t, err)
 		reader := bufio.NewReader(c)
 		response, err := http.ReadResponse(reader, nil)
@@ -370,30 +370,40 @@ func TestAClientThatLeavesEndsTheCall(t *testing.T) {
 	asked, gone := make(chan struct{}), make(chan struct{})
 	u := register(t)
 	s := interceptorWith(t, func(_ http.ResponseWriter, e cloudEvent) {
-		close(asked)
+		asked <- struct{}{}
 		<-e.Gone
-		close(gone)
+		gone <- struct{}{}
 	})
-	g := start(t, globals(webhook("slow", s.URL, "intercept\non_failure allow")), "\tlog\n"+inFront(u))
-	ctx, leave := context.WithCancel(t.Context())
-	go func() {
-		<-asked
-		leave()
-	}()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.URL+"/api/objects/pets/cats", strings.NewReader(`{}`))
-	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(request)
-	if err == nil {
-		_ = response.Body.Close()
+	g := start(t, "\tservers {\n\t\tprotocols h1 h2c\n\t}\n"+globals(webhook("slow", s.URL, "intercept\non_failure allow")), "\tlog\n"+inFront(u))
+	for i, client := range []*http.Client{{Transport: &http.Transport{}}, {Transport: overHTTP2()}} {
+		ctx, leave := context.WithCancel(t.Context())
+		go func() {
+			<-asked
+			leave()
+		}()
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, g.URL+"/api/objects/pets/cats", strings.NewReader(`{}`))
+		require.NoError(t, err)
+		response, err := client.Do(request)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		require.ErrorIs(t, err, context.Canceled)
+		select {
+		case <-gone:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the call went on without a client")
+		}
+		require.Eventually(t, func() bool { return strings.Count(g.log(), `"status":499`) == i+1 }, 20*time.Second, 20*time.Millisecond, "%s", g.output)
+		client.CloseIdleConnections()
 	}
-	require.ErrorIs(t, err, context.Canceled)
-	select {
-	case <-gone:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the call went on without a client")
-	}
-	require.Eventually(t, func() bool { return strings.Contains(g.log(), `"status":499`) }, 20*time.Second, 20*time.Millisecond, "%s", g.output)
 	require.Empty(t, u.seen())
 	require.NotContains(t, g.log(), `"level":"error"`)
 	require.NotContains(t, g.log(), `"level":"warn","logger":"voorpoort"`, "a client that left is nobody's fault")
+}
+
+// overHTTP2 speaks HTTP/2 without TLS from the first byte.
+func overHTTP2() *http.Transport {
+	t := &http.Transport{Protocols: new(http.Protocols)}
+	t.Protocols.SetUnencryptedHTTP2(true)
+	return t
 }

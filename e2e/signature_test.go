@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,10 +26,13 @@ func TestSignaturesAreThoseOfTheBytesSent(t *testing.T) {
 	previous := "whsec_" + base64.StdEncoding.EncodeToString([]byte("de sleutel van gisteren, 32 byte"))
 	seed := []byte("een zaadje van precies 32 bytes!")
 	asymmetric := "whsk_" + base64.StdEncoding.EncodeToString(seed)
+	file := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(file, []byte(text+"\n"), 0o600), "with the line end that editors add")
 	quick := func(extra string) trial { return trial{options: "intercept;" + extra} }
 	trials := map[string]trial{
 		"none":          quick(""),
 		"default-text":  quick("secret {env.TEXT_SECRET}"),
+		"from-a-file":   quick("secret {file." + file + "}"),
 		"open-register": quick("secret " + text + " other-secret;signature openregister"),
 		"sha256":        quick("secret " + text + ";signature sha256"),
 		"default-whsec": quick("secret " + current),
@@ -69,7 +74,7 @@ func TestSignaturesAreThoseOfTheBytesSent(t *testing.T) {
 	})
 	t.Run("openregister", func(t *testing.T) {
 		t.Parallel()
-		for _, name := range []string{"default-text", "open-register"} {
+		for _, name := range []string{"default-text", "from-a-file", "open-register"} {
 			e := sent(t, name)
 			require.Equal(t, []string{mac(text, e.Raw)}, e.Header.Values("X-Webhook-Signature"))
 			require.Empty(t, e.Header.Values("X-Signature"))
