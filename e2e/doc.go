@@ -6,4 +6,9 @@
 // subjects. The harness is gateway_test.go (the process), upstream_test.go (the
 // register), service_test.go (the interceptors) and client_test.go (requests,
 // also ones that no well-behaved client would send).
+//
+// Attacks on the gate have a harness of their own on top of it: wire_test.go (a
+// register that reads its sockets itself), siege_test.go (gate, register and
+// validator, and one request through them) and verdict_test.go (what may come of
+// it: refused and unheard of, or judged as it arrived).
 package e2e
