@@ -45,6 +45,19 @@ func insist(t testing.TB, method, url, body string, headers ...string) answer {
 	return answer{}
 }
 
+// afterReload makes a request until its answer is one of the new
+// configuration: the old server may take a last connection after the change has
+// been reported.
+func afterReload(t testing.TB, isNew func(answer) bool, method, url, body string) answer {
+	t.Helper()
+	var got answer
+	require.Eventually(t, func() bool {
+		got = insist(t, method, url, body)
+		return isNew(got)
+	}, 20*time.Second, 5*time.Millisecond, "the new configuration does not come into force")
+	return got
+}
+
 // isUnanswered tells whether a server closed a connection instead of answering.
 func isUnanswered(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||

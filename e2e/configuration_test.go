@@ -171,8 +171,8 @@ func TestTheSameInJSON(t *testing.T) {
 	status, message := g.loadJSON(t, string(document))
 	require.Equal(t, http.StatusOK, status, message)
 
-	got := insist(t, http.MethodPost, g.URL+"/api/objects/pets/katten", `{"name":"Felix"}`)
-	require.Equal(t, http.StatusUnprocessableEntity, got.Status, "katten and cats are one schema")
+	refused := func(got answer) bool { return got.Status == http.StatusUnprocessableEntity }
+	got := afterReload(t, refused, http.MethodPost, g.URL+"/api/objects/pets/katten", `{"name":"Felix"}`) // the name is an alias of cats
 	require.Equal(t, "geen Felix", got.problem(t).Detail)
 	require.Equal(t, "urn:json", s.at("/felix")[0].Source)
 	require.Equal(t, "json", s.at("/felix")[0].Header.Get("X-Source"))
@@ -185,7 +185,7 @@ func TestTheSameInJSON(t *testing.T) {
 	status, message = g.load(t, "/config/apps/voorpoort/webhooks",
 		`{"name":"extra","url":"`+s.URL+`/felix","configuration":{"interceptRequests":true}}`)
 	require.Equal(t, http.StatusOK, status, message)
-	require.Equal(t, http.StatusUnprocessableEntity, postInsisting(t, g, `{"name":"Tom"}`).Status)
+	afterReload(t, refused, http.MethodPost, g.URL+"/api/objects/pets/cats", `{"name":"Tom"}`)
 
 	// Unknown and misplaced members are refused with their place.
 	for _, row := range []struct{ path, document, want string }{
