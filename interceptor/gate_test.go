@@ -262,10 +262,10 @@ func TestAGateCanHaveOtherLimits(t *testing.T) {
 	t.Parallel()
 	gate := newGate(t, interceptor.Config{Budget: time.Minute, MaxBody: 1 << 20},
 		hook(t, "add", adding(t, "x").URL, merging(nil)), hook(t, "slow", hanging(t).URL, nil))
-	d, err := gate.With(50*time.Millisecond, 5).Intercept(t.Context(), creating(t, `{}`))
+	d, err := gate.With(time.Second, 5).Intercept(t.Context(), creating(t, `{}`))
 	require.NoError(t, err)
 	require.Equal(t, interceptor.ReasonNotApplicable, d.Calls[0].Reason, "the changed body is over the limit")
-	d, err = gate.With(50*time.Millisecond, 1<<20).Intercept(t.Context(), creating(t, `{}`))
+	d, err = gate.With(time.Second, 1<<20).Intercept(t.Context(), creating(t, `{}`))
 	require.NoError(t, err)
 	require.True(t, d.Changed)
 	require.Equal(t, interceptor.ReasonBudget, d.Calls[1].Reason)
