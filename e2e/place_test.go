@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/fcgi"
 	"net/http/httptrace"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,8 +78,8 @@ func TestTheGateStandsAtItsPlace(t *testing.T) {
 	require.Len(t, u.seen(), 1)
 }
 
-// TestAFastCGIRegisterGetsTheWholeBody: it goes by the header for the length,
-// as PHP does.
+// TestAFastCGIRegisterGetsTheWholeBody, with one length, which PHP sees as
+// CONTENT_LENGTH and as HTTP_CONTENT_LENGTH.
 func TestAFastCGIRegisterGetsTheWholeBody(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -109,6 +110,7 @@ func TestAFastCGIRegisterGetsTheWholeBody(t *testing.T) {
 		require.Equal(t, http.MethodPost, r.Method)
 		require.Equal(t, want, r.Body)
 		require.EqualValues(t, len(want), r.Length)
+		require.Equal(t, strconv.Itoa(len(want)), r.Header.Get("Content-Length"), "HTTP_CONTENT_LENGTH says the same")
 	}
 	require.Equal(t, http.StatusCreated, send(t, http.MethodPost, g.URL+objectsOf("cats")+"/7", "").Status)
 	require.Empty(t, (<-got).Body, "no webhook for updates")
