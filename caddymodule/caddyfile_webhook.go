@@ -192,37 +192,16 @@ func parseIntercept(d *caddyfile.Dispenser, w document) error {
 	return d.ArgErr()
 }
 
-// mapping is a fieldMapping in the order in which it was written, which counts
-// where one target lies within another.
-type mapping [][2]string
-
-// MarshalJSON writes an object with the members in their order.
-func (m mapping) MarshalJSON() ([]byte, error) {
-	document := []byte{'{'}
-	for i, field := range m {
-		if i > 0 {
-			document = append(document, ',')
-		}
-		document = strictjson.AppendQuote(document, field[0])
-		document = append(document, ':')
-		document = strictjson.AppendQuote(document, field[1])
-	}
-	return append(document, '}'), nil
-}
-
 func parseMap(d *caddyfile.Dispenser, w document) error {
 	var from, to string
 	if !d.AllArgs(&from, &to) {
 		return d.ArgErr()
 	}
-	processing := w.configuration().sub("responseProcessing")
-	fields, _ := processing["fieldMapping"].(mapping)
-	for _, field := range fields {
-		if field[0] == from {
-			return duplicate(d, "map", from)
-		}
+	fields := w.configuration().sub("responseProcessing").sub("fieldMapping")
+	if _, twice := fields[from]; twice {
+		return duplicate(d, "map", from)
 	}
-	processing["fieldMapping"] = append(fields, [2]string{from, to})
+	fields[from] = to
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/voorpoort/voorpoort/webhook"
 )
@@ -20,7 +19,7 @@ func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
 	for i, document := range raw {
 		h, err := compileWebhook(document)
 		if err != nil {
-			fault = append(fault, fmt.Errorf("webhooks[%d]%s: %w", i, nameOf(document), err))
+			fault = append(fault, fmt.Errorf("webhooks[%d]: %w", i, err))
 			continue
 		}
 		if names[h.Name] {
@@ -38,18 +37,7 @@ func compileWebhook(document json.RawMessage) (*webhook.Hook, error) {
 		return nil, err
 	}
 	if w, err = expand(w); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("webhook %q: %w", w.Name, err)
 	}
 	return webhook.Compile(w, webhook.Defaults{})
-}
-
-// nameOf names a webhook in an error, when its document can be read at all.
-func nameOf(document json.RawMessage) string {
-	var named struct {
-		Name string `json:"name"`
-	}
-	if json.Unmarshal(document, &named) != nil || strings.TrimSpace(named.Name) == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (%q)", named.Name)
 }

@@ -16,7 +16,7 @@ func TestAFormIsJudgedAsAnObject(t *testing.T) {
 		"one field":         {"name=Felix", `{"name":"Felix"}`},
 		"more fields":       {"b=2&a=1", `{"b":"2","a":"1"}`},
 		"escapes":           {"n%61me=F%C3%A9lix+the%20cat%26", `{"name":"Félix the cat&"}`},
-		"a name twice":      {"a=1&b=2&a=3", `{"a":["1","3"],"b":"2"}`},
+		"a list":            {"a[]=1&b=2&a[]=3", `{"a":["1","3"],"b":"2"}`},
 		"brackets":          {"a%5B%5D=1&a[]=2", `{"a":["1","2"]}`},
 		"one with brackets": {"a[]=1", `{"a":["1"]}`},
 		"no value":          {"a&b=", `{"a":"","b":""}`},

@@ -97,6 +97,7 @@ func (r reply) object(document []byte) (verdict, *Failure) {
 	if err != nil {
 		return verdict{}, r.invalid(errStatusMember)
 	}
+	status = strings.ToLower(status) // "Rejected" is no approval
 	denied, err := isDenied(document)
 	if err != nil {
 		return verdict{}, r.invalid(err)

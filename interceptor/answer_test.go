@@ -74,6 +74,7 @@ func TestTheAnswerTable(t *testing.T) {
 		"rejected with a status":                 {status: 200, contentType: js, body: `{"status":"rejected","statusCode":409,"message":"bestaat al"}`, want: rejected(409, "bestaat al")},
 		"rejected with a status that is no 4xx":  {status: 200, contentType: js, body: `{"status":"rejected","statusCode":200}`, want: rejected(422, "gave no reason")},
 		"rejected with a status that is a text":  {status: 200, contentType: js, body: `{"status":"rejected","statusCode":"409"}`, want: rejected(422, "gave no reason")},
+		"rejected in capitals":                   {status: 200, contentType: js, body: `{"status":"Rejected","message":"nee"}`, want: rejected(422, "nee")},
 		"allowed false":                          {status: 200, contentType: js, body: `{"allowed":false,"message":"nee"}`, want: rejected(422, "nee")},
 		"rejected wins over data":                {status: 200, contentType: js, body: `{"status":"rejected","data":{"x":1},"detail":"nee"}`, want: rejected(422, "nee")},
 		"400 with message":                       {status: 400, contentType: js, body: `{"message":"kapot"}`, want: rejected(400, "kapot")},

@@ -64,16 +64,23 @@ func setDefault[T comparable](field *T, value T) {
 // per webhook, and the shadow calls in flight: Close ends both.
 type Gate struct {
 	config  Config
+	hooks   *webhook.Snapshot // those that there are callers for
 	callers map[*webhook.Hook]*caller
 	shadows *shadows
 }
 
-// New makes a gate for the webhooks in the registry. It opens no connection.
+// New makes a gate for the webhooks that are in the registry now; it does not
+// see later changes of the registry. It opens no connection.
 // The error names the webhook and the setting that cannot be used.
 func New(config Config) (*Gate, error) {
 	config = config.withDefaults()
-	g := &Gate{config: config, callers: map[*webhook.Hook]*caller{}, shadows: newShadows(config.MaxShadow)}
-	for _, h := range config.Hooks.Snapshot().Hooks() {
+	g := &Gate{
+		config:  config,
+		hooks:   config.Hooks.Snapshot(),
+		callers: map[*webhook.Hook]*caller{},
+		shadows: newShadows(config.MaxShadow),
+	}
+	for _, h := range g.hooks.Hooks() {
 		c, err := newCaller(h, config)
 		if err != nil {
 			return nil, fmt.Errorf("webhook %q: %w", h.Name, err)
@@ -98,7 +105,7 @@ func (g *Gate) Close() {
 // is part of the decision, by that webhook's policy.
 func (g *Gate) Intercept(ctx context.Context, e *event.Event) (Decision, error) {
 	d := Decision{Body: e.Request.Body}
-	hooks := g.config.Hooks.Snapshot().Interceptors(e)
+	hooks := g.hooks.Interceptors(e)
 	if hooks.Empty() {
 		return d, nil
 	}

@@ -34,7 +34,8 @@ func hasFormSyntax(data []byte) bool { return bytes.ContainsAny(data, "=&;") }
 // parseForm reads a form strictly. Refused is what readers of forms read in
 // different ways: broken escapes, text that is not UTF-8, semicolons as
 // separators, fields without a name, names that some registers take for one and
-// the same (a.b and a_b, a and a[]), and names that are paths to some (a[x]).
+// the same (a.b and a_b, a and a[]), names that are paths to some (a[x]), and a
+// name that comes twice without being a list (a; the list is a[]).
 func parseForm(data []byte) (form, *Problem) {
 	var f form
 	index := map[string]int{}
@@ -90,6 +91,9 @@ func (f *form) add(pair []byte, index map[string]int, seen formNames) (fault str
 		base, brackets = name, false
 	}
 	at, ok := index[name]
+	if ok && !brackets {
+		return "a name without brackets comes twice, of which some readers take the first, some the last and some both"
+	}
 	if !ok {
 		at = len(f.fields)
 		index[name] = at
@@ -151,8 +155,8 @@ func decodeFormText(encoded []byte) (string, bool) {
 	return string(decoded), utf8.Valid(decoded)
 }
 
-// json presents the form as an object: a string for a name with one value, a
-// list for one with more or with brackets.
+// json presents the form as an object: a string for a name, a list for one with
+// brackets.
 func (f form) json() []byte {
 	dst := []byte{'{'}
 	for i, field := range f.fields {
@@ -161,7 +165,7 @@ func (f form) json() []byte {
 		}
 		dst = strictjson.AppendQuote(dst, field.name)
 		dst = append(dst, ':')
-		if len(field.values) == 1 && !field.brackets {
+		if !field.brackets {
 			dst = strictjson.AppendQuote(dst, field.values[0])
 			continue
 		}

@@ -47,10 +47,11 @@ func (w *formWriter) member(name string, value []byte) bool {
 	w.expected = append(w.expected, separator(w.expected, '{'))
 	w.expected = strictjson.AppendQuote(w.expected, name)
 	w.expected = append(w.expected, ':')
-	if w.brackets[name] {
+	list := strictjson.KindOf(value) == strictjson.Array
+	if list || w.brackets[name] {
 		name += "[]"
 	}
-	if strictjson.KindOf(value) != strictjson.Array {
+	if !list {
 		return w.scalar(name, value)
 	}
 	w.expected = append(w.expected, '[')

@@ -21,8 +21,8 @@ import (
 // object can come to the root. Objects on the way are created. A path that leads through an array or a scalar is
 // a *PathError.
 //
-// Fields are carried out in the order in which they are given; [Compile] refuses targets that are inside one another,
-// the root excepted.
+// What goes to the root is carried out first, so that the order of the fields never counts; [Compile] refuses other
+// targets that are inside one another.
 type Field struct{ From, To string }
 
 // field is a compiled Field; without keys the target is the root.
@@ -32,9 +32,9 @@ type field struct {
 	keys     []string
 }
 
-// compileFields checks a mapping. No target may contain another one, the root excepted: the result would depend on the
-// order of a JSON object's members, which the Caddyfile and many an editor sort. The root must be let through: mapping
-// validated data onto it and metadata into "@self" is what a mapping is for, and what stands later wins there.
+// compileFields checks a mapping and puts the root first. No other target may contain another one: the result would
+// depend on the order of a JSON object's members, which Caddy and many an editor sort. The root must be let through:
+// mapping validated data onto it and metadata into "@self" is what a mapping is for, and what is more exact wins.
 func compileFields(mapping []Field) ([]field, error) {
 	if len(mapping) == 0 {
 		return nil, fmt.Errorf("strategy %q needs a field mapping", Custom)
@@ -57,7 +57,12 @@ func compileFields(mapping []Field) ([]field, error) {
 				return nil, fmt.Errorf("target paths %q and %q are in conflict", other.to, f.To)
 			}
 		}
-		fields = append(fields, field{from: f.From, to: f.To, source: source, keys: keys})
+		compiled := field{from: f.From, to: f.To, source: source, keys: keys}
+		if len(keys) == 0 { // there is at most one
+			fields = slices.Insert(fields, 0, compiled)
+			continue
+		}
+		fields = append(fields, compiled)
 	}
 	return fields, nil
 }
