@@ -60,7 +60,15 @@ func referenceMerge(target, patch any, deleting bool) any {
 }
 
 func referenceCustom(body, answer any, mapping []Field) (any, error) {
+	var rootFirst []Field
 	for _, f := range mapping {
+		if f.To == "data" || f.To == "body" {
+			rootFirst = append([]Field{f}, rootFirst...)
+		} else {
+			rootFirst = append(rootFirst, f)
+		}
+	}
+	for _, f := range rootFirst {
 		value, ok := referenceFind(answer, strings.Split(f.From, "."))
 		if !ok {
 			continue
