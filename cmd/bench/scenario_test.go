@@ -38,7 +38,7 @@ func TestChoose(t *testing.T) {
 	for _, s := range chosen {
 		names = append(names, s.Name)
 	}
-	require.Equal(t, []string{plain, "merge", "merge, transport"}, names)
+	require.Equal(t, []string{plain, control, "merge", "merge, transport"}, names)
 
 	_, err = choose(all, "nothing")
 	require.ErrorIs(t, err, errNoScenario)
