@@ -26,13 +26,13 @@ func TestAFailedReloadChangesNothing(t *testing.T) {
 		site    string
 		want    []string
 	}{
-		"a timeout out of range":  {globals: hook("timeout 10m"), want: []string{`webhooks[1] ("bad")`, "/timeout", "10m0s", "2m0s"}},
-		"an unknown strategy":     {globals: globals(webhook("bad", s.URL, "intercept blend")), want: []string{`webhooks[0] ("bad")`, "mergeStrategy", "blend", "merge-patch"}},
-		"a url without a scheme":  {globals: globals(webhook("bad", "validator:80/x", "intercept")), want: []string{`("bad")`, "/url"}},
-		"a condition":             {globals: hook("when `request.body.x ==`"), want: []string{`("bad")`, "/when", "line 1, column 18"}},
-		"a secret that is unset":  {globals: hook("secret {env.VOORPOORT_UNSET_SECRET}"), want: []string{`("bad")`, "VOORPOORT_UNSET_SECRET"}},
-		"a secret without a file": {globals: hook("secret {file./does/not/exist}"), want: []string{`("bad")`, "/does/not/exist"}},
-		"a queue":                 {globals: hook("on_failure queue"), want: []string{`("bad")`, "/configuration/onFailure", "not available in this version", "reject"}},
+		"a timeout out of range":  {globals: hook("timeout 10m"), want: []string{`webhooks[1]: webhook "bad"`, "/timeout", "10m0s", "2m0s"}},
+		"an unknown strategy":     {globals: globals(webhook("bad", s.URL, "intercept blend")), want: []string{`webhooks[0]: webhook "bad"`, "mergeStrategy", "blend", "merge-patch"}},
+		"a url without a scheme":  {globals: globals(webhook("bad", "validator:80/x", "intercept")), want: []string{`webhook "bad"`, "/url"}},
+		"a condition":             {globals: hook("when `request.body.x ==`"), want: []string{`webhook "bad"`, "/when", "line 1, column 18"}},
+		"a secret that is unset":  {globals: hook("secret {env.VOORPOORT_UNSET_SECRET}"), want: []string{`webhook "bad"`, "VOORPOORT_UNSET_SECRET"}},
+		"a secret without a file": {globals: hook("secret {file./does/not/exist}"), want: []string{`webhook "bad"`, "/does/not/exist"}},
+		"a queue":                 {globals: hook("on_failure queue"), want: []string{`webhook "bad"`, "/configuration/onFailure", "not available in this version", "reject"}},
 		"a name twice":            {globals: globals(webhook("twin", s.URL, "intercept"), webhook("twin", s.URL, "intercept")), want: []string{"webhooks[1]", `"twin"`, "twice"}},
 		"an unknown option":       {globals: hook("retires 3"), want: []string{"webhook bad", `"retires"`, "timeout", "Caddyfile:"}},
 		"a later option":          {globals: hook("retry exponential 3"), want: []string{`"retry"`, "does not have yet", "Caddyfile:"}},

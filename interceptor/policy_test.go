@@ -2,6 +2,7 @@ package interceptor_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -45,6 +46,7 @@ func TestEachKindOfFailureFollowsItsOwnPolicy(t *testing.T) {
 		setting string
 		reason  interceptor.Reason
 		status  int
+		timeout string // 10s unless it is what is tested
 	}{
 		"a bad answer": {
 			url:     func(t testing.TB) string { return replying(t, http.StatusInternalServerError, "", "").URL },
@@ -52,7 +54,7 @@ func TestEachKindOfFailureFollowsItsOwnPolicy(t *testing.T) {
 		},
 		"no answer in time": {
 			url:     func(t testing.TB) string { return hanging(t).URL },
-			setting: "onTimeout", reason: interceptor.ReasonTimeout, status: http.StatusGatewayTimeout,
+			setting: "onTimeout", reason: interceptor.ReasonTimeout, status: http.StatusGatewayTimeout, timeout: "150ms",
 		},
 		"refused connection": {
 			url: refusing, setting: "onUnreachable",
@@ -76,7 +78,7 @@ func TestEachKindOfFailureFollowsItsOwnPolicy(t *testing.T) {
 				url := kind.url(t)
 				with := func(configuration object) interceptor.Decision {
 					return decide(t, `{"a":1}`, hook(t, "check", url, object{
-						"timeout": "150ms", "client": client, "configuration": configuration,
+						"timeout": cmp.Or(kind.timeout, "10s"), "client": client, "configuration": configuration,
 					}))
 				}
 

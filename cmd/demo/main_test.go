@@ -28,7 +28,7 @@ func TestDemoStaysUpUntilItIsStopped(t *testing.T) {
 	out := &notebook{}
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, out, false) }()
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "Ctrl-C") }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "Ctrl-C") }, time.Minute, 10*time.Millisecond)
 	cancel()
 	require.NoError(t, <-ended)
 	require.Contains(t, out.String(), "stopping")
