@@ -22,10 +22,10 @@ func init() {
 // Handler stands in front of a register's API. Each request that a rule names
 // becomes a CloudEvent; the webhooks that subscribed to it can block it or
 // change its body before the next handler, usually reverse_proxy, sees it. A
-// request that no rule names goes on untouched.
+// request that no rule names, or no webhook wants, goes on untouched.
 //
 // It publishes these placeholders. They are empty on requests that no rule
-// names:
+// names or no webhook wants:
 //
 // Placeholder | Description
 // ------------|-------------

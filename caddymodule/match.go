@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"net/http"
 
+	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/request"
 )
 
@@ -14,7 +15,7 @@ type head struct {
 }
 
 // match tells whether a request concerns the gate: whether a rule names it, or
-// may do so once its body has been read. What would let the register read the
+// may do so once its body has been read, and a webhook may want its event. What would let the register read the
 // head in another way is removed, or is the problem.
 //
 // A request that does not concern the gate keeps its head as it came, but for
@@ -40,6 +41,16 @@ func (h *Handler) match(r *http.Request) (head, bool, *request.Problem) {
 	if _, problem := request.ApplyMethodOverride(r, h.override); problem != nil {
 		return head{}, false, problem
 	}
-	found, ok := h.table.Match(r.Method, as.path)
-	return as, ok && found.Interceptable() || request.MayOverride(r), nil
+	return as, h.wanted(r, as.path), nil
+}
+
+// wanted tells whether some webhook may want an event of this request. One that
+// nobody wants is not even read. A body that may turn the request into one of
+// another method is judged as all of them.
+func (h *Handler) wanted(r *http.Request, path string) bool {
+	if request.MayOverride(r) {
+		return h.table.MayGive(path, event.Before, h.gate.Wants)
+	}
+	found, ok := h.table.Match(r.Method, path)
+	return ok && found.MayGive(event.Before, h.gate.Wants)
 }

@@ -154,7 +154,7 @@ func (failingBody) Close() error               { return nil }
 
 func TestABodyThatDoesNotCome(t *testing.T) {
 	t.Parallel()
-	h := provisioned(t, `{}`, `{"presets":["openregister"]}`)
+	h := provisioned(t, watched, `{"presets":["openregister"]}`)
 	for name, c := range map[string]struct {
 		err    error
 		status int
@@ -176,7 +176,7 @@ func TestABodyThatDoesNotCome(t *testing.T) {
 
 func TestTheErrorOfAnEarlierHandlersLimitIsReturnedAsItIs(t *testing.T) {
 	t.Parallel()
-	h := provisioned(t, `{}`, `{"presets":["openregister"]}`)
+	h := provisioned(t, watched, `{"presets":["openregister"]}`)
 	limit := caddyhttp.Error(http.StatusRequestEntityTooLarge, errors.New("over the limit"))
 	w := httptest.NewRecorder()
 	r := prepared(t, w, http.MethodPost, cats, "")
@@ -186,7 +186,7 @@ func TestTheErrorOfAnEarlierHandlersLimitIsReturnedAsItIs(t *testing.T) {
 
 func TestARuleThatCannotBeEvaluatedLetsNothingPass(t *testing.T) {
 	t.Parallel()
-	h := provisioned(t, `{}`, `{"rules":[{"resource":"cat","path":"/cats","actions":{"POST":{"name":"create","before":"cat.creating"}},"when":"request.body.secret == 'x'"}]}`)
+	h := provisioned(t, watched, `{"rules":[{"resource":"cat","path":"/cats","actions":{"POST":{"name":"create","before":"cat.creating"}},"when":"request.body.secret == 'x'"}]}`)
 	w := httptest.NewRecorder()
 	next := &recordingNext{}
 	require.NoError(t, h.ServeHTTP(w, prepared(t, w, http.MethodPost, "/cats", `{"s3cret":1}`), next.asHandler()))

@@ -40,7 +40,7 @@ func serve(t *testing.T, h *Handler, r *http.Request) (*httptest.ResponseRecorde
 
 func TestEveryCheckOfARequestIsMade(t *testing.T) {
 	t.Parallel()
-	h := provisioned(t, `{"max_depth":3}`, `{"presets":["openregister"],"max_body":100}`)
+	h := provisioned(t, `{"max_depth":3,`+watcher+`}`, `{"presets":["openregister"],"max_body":100}`)
 	deep := `{"a":[[[1]]]}`
 	for name, c := range map[string]struct {
 		method, target, body string
@@ -86,7 +86,7 @@ func TestAnOverrideInTheBodyIsFoundWhereNoRuleNamesPOST(t *testing.T) {
 	t.Parallel()
 	const rules = `"rules":[{"resource":"cat","path":"/cats/{id}","actions":{"DELETE":{"name":"delete","before":"cat.deleting"}}}]`
 	for policy, method := range map[string]string{"strip": "POST", "honour": "DELETE"} {
-		h := provisioned(t, `{}`, `{`+rules+`,"method_override":"`+policy+`"}`)
+		h := provisioned(t, watched, `{`+rules+`,"method_override":"`+policy+`"}`)
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/cats/1", strings.NewReader("_method=DELETE&a=1"))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w, got := httptest.NewRecorder(), ""
@@ -100,9 +100,32 @@ func TestAnOverrideInTheBodyIsFoundWhereNoRuleNamesPOST(t *testing.T) {
 	}
 }
 
+// TestWhatNoWebhookWantsIsNotRead: nobody would see it, so it goes on as it
+// came, whatever it is.
+func TestWhatNoWebhookWantsIsNotRead(t *testing.T) {
+	t.Parallel()
+	const app = `{"webhooks":[{"name":"deletes","url":"http://127.0.0.1:9","events":["*.deleting"],"configuration":{"interceptRequests":true}}]}`
+	for body, contentType := range map[string]string{
+		`{not JSON`:              "application/json",
+		`_method=DELETE&a=1&a=2`: "application/x-www-form-urlencoded", // no rule has a DELETE on this path
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, cats, strings.NewReader(body))
+		r.Header.Set("Content-Type", contentType)
+		original := r.Body
+		var seen io.ReadCloser
+		w := httptest.NewRecorder()
+		require.NoError(t, provisioned(t, app, `{"presets":["openregister"]}`).ServeHTTP(w, caddyhttp.PrepareRequest(r, caddy.NewReplacer(), w, nil),
+			caddyhttp.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) error {
+				seen = r.Body
+				return nil
+			})))
+		require.True(t, original == seen, "another body")
+	}
+}
+
 func TestBodiesAreCountedUntilTheRequestIsOver(t *testing.T) {
 	t.Parallel()
-	h := provisioned(t, `{}`, `{"presets":["openregister"]}`)
+	h := provisioned(t, watched, `{"presets":["openregister"]}`)
 	var during int64
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, cats, strings.NewReader(`{"a":1}`))
 	w := httptest.NewRecorder()

@@ -19,6 +19,14 @@ type kind struct {
 	head  []byte // from the opening brace of the envelope up to the type or, if the type is fixed, behind it
 }
 
+// kind is what the action gives in a phase, nil for nothing.
+func (a *action) kind(p Phase) *kind {
+	if p == After {
+		return a.after
+	}
+	return a.before
+}
+
 // typeFor gives the type of a matched request's event.
 func (k *kind) typeFor(m *Match) Type {
 	if _, fixed := k.name.fixed(); fixed {

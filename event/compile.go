@@ -146,6 +146,9 @@ func (c *compiler) insert(path pattern, actions []methodAction) {
 		}
 	}
 	for _, m := range actions {
+		if !slices.Contains(c.table.methods, m.method) {
+			c.table.methods = append(c.table.methods, m.method)
+		}
 		leaf := n.addMethod(m.method)
 		if last := leaf.last(); last != nil && last.rule.when == nil {
 			if !m.action.rule.preset {

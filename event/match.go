@@ -17,12 +17,12 @@ func (m *Match) raw(i int) string {
 	return m.path[m.params[i].start:m.params[i].end]
 }
 
-// Interceptable reports whether an action that may apply has an event before it. If not, nothing can come of [Match.Before]
-// and the body need not be read.
-func (m Match) Interceptable() bool {
+// MayGive reports whether an event of a type that is wanted may come of this match. If not, nobody waits for what
+// [Match.Before] would give, and the body need not be read. Conditions are taken to hold or not to hold.
+func (m Match) MayGive(p Phase, wanted func(Type) bool) bool {
 	for {
 		for _, a := range m.leaf.actions {
-			if a.before != nil {
+			if k := a.kind(p); k != nil && wanted(k.typeFor(&m)) {
 				return true
 			}
 			if a.rule.when == nil {
@@ -85,7 +85,7 @@ func (m *Match) choose(req *Request) (*Event, error) {
 
 // asBefore completes the event that precedes the action, if there is one.
 func (e *Event) asBefore() (*Event, bool, error) {
-	k := e.action.before
+	k := e.action.kind(Before)
 	if k == nil {
 		return nil, false, nil
 	}

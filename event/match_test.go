@@ -54,20 +54,58 @@ func TestBeforeRefusesWhatItCannotDecide(t *testing.T) {
 	}
 }
 
-func TestInterceptable(t *testing.T) {
+func TestMayGive(t *testing.T) {
 	t.Parallel()
+	anything := func(Type) bool { return true }
+	only := func(name string) func(Type) bool { return func(t Type) bool { return t.Name == name } }
 	afterOnly := Rule{Path: "/after", Actions: map[string]Action{"POST": {Name: "note", After: "note.taken"}}}
 	conditional := Rule{Path: "/after/x", When: "true", Actions: map[string]Action{"POST": {Name: "note", After: "note.taken"}}}
-	table := compile(t, Config{Rules: []Rule{afterOnly, conditional, post("/{a}/{b}")}})
-	for path, want := range map[string]bool{"/after": false, "/after/x": true, "/a/b": true} {
-		m, ok := table.Match("POST", path)
+	general := Rule{Path: "/{a}/{b}", Actions: map[string]Action{"POST": {Name: "make", Before: "{a}.making"}}}
+	table := compile(t, Config{Rules: []Rule{afterOnly, conditional, general}})
+	for _, c := range []struct {
+		path   string
+		phase  Phase
+		wanted func(Type) bool
+		want   bool
+	}{
+		{"/after", Before, anything, false},
+		{"/after", After, only("note.taken"), true},
+		{"/after", After, only("note.given"), false},
+		{"/after/x", Before, only("after.making"), true}, // the condition may not hold
+		{"/after/x", After, only("note.taken"), true},
+		{"/cats/1", Before, only("cats.making"), true},
+		{"/cats/1", Before, only("dogs.making"), false},
+		{"/cats/1", After, anything, false},
+	} {
+		m, ok := table.Match("POST", c.path)
 		require.True(t, ok)
-		require.Equal(t, want, m.Interceptable(), path)
+		require.Equal(t, c.want, m.MayGive(c.phase, c.wanted), "%s %s", c.path, c.phase)
 	}
 	m, _ := table.Match("POST", "/after")
 	_, ok, err := m.Before(request("POST", "/after", ""))
 	require.NoError(t, err)
 	require.False(t, ok)
+}
+
+// TestMayGiveOfAPath: a body can turn a POST into a DELETE, so the question is also asked for every method at once.
+func TestMayGiveOfAPath(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Presets: []string{"rest"}})
+	only := func(name string) func(Type) bool { return func(t Type) bool { return t.Name == name } }
+	require.True(t, table.MayGive("/cats/1", Before, only("cats.deleting")))
+	require.True(t, table.MayGive("/cats/1", After, only("cats.deleted")))
+	require.False(t, table.MayGive("/cats/1", Before, only("cats.deleted")))
+	require.False(t, table.MayGive("/cats", Before, only("dogs.deleting")))
+	require.False(t, table.MayGive("no path", Before, func(Type) bool { return true }))
+}
+
+func TestMayGiveDoesNotAllocate(t *testing.T) {
+	table := compile(t, Config{Presets: []string{"openregister"}})
+	m, ok := table.Match("POST", "/api/objects/a/b")
+	require.True(t, ok)
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		m.MayGive(Before, func(t Type) bool { return t.Name == "object.deleting" })
+	}))
 }
 
 func TestOwnRulesReplaceThoseOfPresets(t *testing.T) {
@@ -98,7 +136,7 @@ func TestAfterAnActionWithoutEventNothingElseApplies(t *testing.T) {
 	quiet := Rule{When: "true", Path: "/cats", Actions: map[string]Action{"POST": {Name: "note", After: "cat.noted"}}}
 	table := compile(t, Config{Presets: []string{"rest"}, Rules: []Rule{quiet}})
 	m, _ := table.Match("POST", "/cats")
-	require.True(t, m.Interceptable(), "the condition may not hold")
+	require.True(t, m.MayGive(Before, func(Type) bool { return true }), "the condition may not hold")
 	_, ok, err := m.Before(request("POST", "/cats", "{}"))
 	require.NoError(t, err)
 	require.False(t, ok)

@@ -10,6 +10,7 @@ type Table struct {
 	tree    tree
 	types   []Type
 	phases  [2][]Type // types, by Phase
+	methods []string  // of all rules, each once
 	params  []string
 	headers []header
 	aliases aliasIndex
@@ -30,6 +31,16 @@ func (t *Table) Match(method, path string) (Match, bool) {
 		return Match{}, false
 	}
 	return t.find(upperMethod(method), path, 0)
+}
+
+// MayGive reports whether an event of a type that is wanted may come of a request for this path, whatever its method.
+func (t *Table) MayGive(path string, p Phase, wanted func(Type) bool) bool {
+	for _, method := range t.methods {
+		if m, ok := t.find(method, path, 0); ok && m.MayGive(p, wanted) {
+			return true
+		}
+	}
+	return false
 }
 
 // find gives the leaf after skip others, from the most to the least specific.

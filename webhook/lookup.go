@@ -33,6 +33,14 @@ func (s *Snapshot) Interceptors(e *event.Event) Candidates {
 	return merge(l.first[:l.count])
 }
 
+// Wants tells whether some hook may want events of a type, whatever they hold.
+func (s *Snapshot) Wants(t event.Type) bool {
+	if s.every != nil || s.exact[t.Name] != nil || t.Class != "" && s.exact[t.Class] != nil {
+		return true
+	}
+	return len(s.wild.covering(t)) > 0
+}
+
 // lookup is the state of one call of Interceptors; it stays on the stack.
 type lookup struct {
 	event *event.Event

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/event"
 )
 
 // TestLookupOfManyLists: more lists than there is room for on the stack, and
@@ -65,4 +67,24 @@ func TestLookupAllocations(t *testing.T) { // not parallel: it counts allocation
 
 	phases := NewRegistry([]*Hook{hook(t, "a", ``, `"schema":12`, ``), hook(t, "b", ``, ``, `,"processResponse":true`)}).Snapshot()
 	require.Equal(t, names, int(testing.AllocsPerRun(100, func() { phases.Interceptors(e) })), "each phase has one list")
+}
+
+func TestWants(t *testing.T) {
+	t.Parallel()
+	creating := event.Type{Name: "object.creating", Class: `OCA\OpenRegister\Event\ObjectCreatingEvent`}
+	deleting := event.Type{Name: "object.deleting"}
+	for events, want := range map[string][2]bool{
+		``:                   {true, true},
+		`"*"`:                {true, true},
+		`"object.creating"`:  {true, false},
+		`"object.*"`:         {true, true},
+		`"*creating"`:        {true, false},
+		`"*ObjectCreating*"`: {true, false},
+		`"schema.deleting"`:  {false, false},
+		`"OCA\\OpenRegister\\Event\\ObjectCreatingEvent"`: {true, false},
+	} {
+		s := NewRegistry([]*Hook{hook(t, "a", events, `"schema":"nobody"`, ``)}).Snapshot()
+		require.Equal(t, want, [2]bool{s.Wants(creating), s.Wants(deleting)}, events)
+	}
+	require.False(t, NewRegistry(nil).Snapshot().Wants(creating))
 }
