@@ -30,7 +30,7 @@ type paramIndex struct {
 }
 
 // newBucket files the hooks with the given ranks, nil for none.
-func newBucket(s *Snapshot, ranks []int32) *bucket {
+func newBucket(s *index, ranks []int32) *bucket {
 	if len(ranks) == 0 {
 		return nil
 	}
@@ -49,7 +49,7 @@ func newBucket(s *Snapshot, ranks []int32) *bucket {
 	return b
 }
 
-func newGroup(s *Snapshot, key string, ranks []int32) *group {
+func newGroup(s *index, key string, ranks []int32) *group {
 	g := &group{all: newList(s, ranks)}
 	if key == "" {
 		return g
@@ -61,11 +61,11 @@ func newGroup(s *Snapshot, key string, ranks []int32) *group {
 				byName[name.name] = appendRank(byName[name.name], rank)
 			}
 		}
-		index := paramIndex{param: param, byName: make(map[string]*list, len(byName))}
+		filed := paramIndex{param: param, byName: make(map[string]*list, len(byName))}
 		for name, ranks := range byName {
-			index.byName[name] = newList(s, ranks)
+			filed.byName[name] = newList(s, ranks)
 		}
-		g.params = append(g.params, index)
+		g.params = append(g.params, filed)
 	}
 	return g
 }

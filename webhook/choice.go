@@ -11,7 +11,7 @@ import (
 var (
 	methods      = []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 	strategies   = []Strategy{Merge, Replace, Custom, MergePatch, JSONPatch}
-	policies     = []Policy{Reject, Allow, Flag}
+	policies     = []Policy{Reject, Allow, Flag, Queue}
 	modes        = []Mode{Enforce, Warn, Shadow, Off}
 	clients      = []Client{ClientVoorpoort, ClientNetHTTP}
 	contentTypes = []string{ContentTypeJSON, ContentTypeCloudEvents}
@@ -33,13 +33,17 @@ func between(value, least, most time.Duration, pointer string, f *faults) time.D
 	return value
 }
 
-// compileMethod takes a method in any case, as OpenRegister does.
-func compileMethod(method string, f *faults) string {
+// compileMethod takes a method in any case, as OpenRegister does. GET puts the
+// event into the query, which only OpenRegister's own payload knows how to do.
+func compileMethod(method string, h *Hook, f *faults) string {
 	switch method = strings.ToUpper(method); method {
 	case "":
 		return http.MethodPost
 	case http.MethodGet:
-		f.add("/method", "is GET, which has no body to carry the event; allowed are %s", quotedList(methods))
+		if !h.Subscribes || h.EventFormat != FormatOpenRegister {
+			f.add("/method", "is GET, which has no body to carry the event; only a subscriber with format %q may use it; allowed are %s",
+				FormatOpenRegister, quotedList(methods))
+		}
 		return method
 	}
 	return oneOf(method, methods, "/method", f)

@@ -77,17 +77,3 @@ func TestLimits(t *testing.T) {
 		require.ErrorContains(t, err, "at most")
 	}
 }
-
-// TestLaterMembers: all that belongs to deliveries is known, and refused in the
-// same words.
-func TestLaterMembers(t *testing.T) {
-	t.Parallel()
-	for _, name := range laterMembers {
-		_, err := Parse(fmt.Appendf(nil, `{%q:1}`, name))
-		require.Equal(t, []string{"/" + name + ": cannot be set: " + notYet}, fieldErrors(t, err))
-	}
-	for _, name := range laterConfiguration {
-		_, err := Parse(fmt.Appendf(nil, `{"configuration":{%q:true}}`, name))
-		require.Equal(t, []string{"/configuration/" + name + ": cannot be set: " + notYet}, fieldErrors(t, err))
-	}
-}

@@ -13,7 +13,7 @@ import (
 // found.
 func Compile(w Webhook, d Defaults) (*Hook, error) {
 	f := new(faults)
-	h := &Hook{UUID: w.UUID, Name: w.Name, Address: w.URL, Disabled: w.Disabled}
+	h := &Hook{UUID: w.UUID, Name: w.Name, Address: w.URL, Disabled: w.Disabled, lane: laneOf(&w)}
 	if err := checkName(w.Name); err != nil {
 		f.add("/name", "%v", err)
 	}
@@ -21,7 +21,9 @@ func Compile(w Webhook, d Defaults) (*Hook, error) {
 		f.add("/uuid", "must be a UUID such as 0199e2a4-7c00-7000-8000-000000000001")
 	}
 	h.URL = parseURL(w.URL, "/url", f)
-	h.Method = compileMethod(w.Method, f)
+	h.compileRole(&w, f)
+	h.compileFormat(&w, f)
+	h.Method = compileMethod(w.Method, h, f)
 	h.patterns = compilePatterns(w.Events, f)
 	h.headers = compileHeaders(w.Headers, f)
 	h.signer = newSigner(&w, f)
@@ -33,6 +35,10 @@ func Compile(w Webhook, d Defaults) (*Hook, error) {
 	h.Client = compileClient(&w, f)
 	h.TLS = compileTLS(w.TLS, h.URL, f)
 	h.compileConfiguration(w.Configuration, d, f)
+	h.Retry = compileRetry(&w, f)
+	h.NoRetry = compileStatuses(w.NoRetryOn, f)
+	h.compileOrder(&w, f)
+	h.compileCredentials(&w, f)
 	if err := f.err(w.Name); err != nil {
 		return nil, err
 	}
@@ -71,13 +77,14 @@ func compileCondition(expression string, f *faults) *event.Condition {
 
 // compileConfiguration takes over `configuration`, with its defaults.
 func (h *Hook) compileConfiguration(c Configuration, d Defaults, f *faults) {
-	checkLater(&c, f)
 	for _, setting := range policySettings(&c) {
 		oneOf(cmp.Or(*setting.policy, Reject), policies, setting.pointer, f)
 	}
-	h.OnFailure = cmp.Or(c.OnFailure, d.OnFailure, Reject)
-	h.OnTimeout = cmp.Or(c.OnTimeout, h.OnFailure)
-	h.OnUnreachable = cmp.Or(c.OnUnreachable, h.OnFailure)
+	if h.Intercepts {
+		h.OnFailure = cmp.Or(c.OnFailure, d.OnFailure, Reject)
+		h.OnTimeout = cmp.Or(c.OnTimeout, h.OnFailure)
+		h.OnUnreachable = cmp.Or(c.OnUnreachable, h.OnFailure)
+	}
 
 	h.Mode = oneOf(cmp.Or(c.Mode, Enforce), modes, "/configuration/mode", f)
 	h.Order = c.Order

@@ -21,7 +21,7 @@ func TestCompileFaults(t *testing.T) {
 
 		`"uuid":"0199e2a47c0070008000000000000001"`: `/uuid: must be a UUID such as 0199e2a4-7c00-7000-8000-000000000001`,
 
-		`"method":"GET"`:             `/method: is GET, which has no body to carry the event; allowed are "POST", "PUT", "PATCH", "DELETE"`,
+		`"method":"GET"`:             `/method: is GET, which has no body to carry the event; only a subscriber with format "openregister" may use it; allowed are "POST", "PUT", "PATCH", "DELETE"`,
 		`"method":"BREW"`:            `/method: is "BREW"; allowed are "POST", "PUT", "PATCH", "DELETE"`,
 		`"events":["a",""]`:          `/events/1: is empty; to get every event, give no pattern at all`,
 		`"events":["object.[ab"]`:    `/events/0: has a "[" without its "]"`,
@@ -49,8 +49,8 @@ func TestCompileConfigurationFaults(t *testing.T) {
 	t.Parallel()
 	for members, want := range map[string]string{
 		`"mode":"audit"`:                                  `/configuration/mode: is "audit"; allowed are "enforce", "warn", "shadow", "off"`,
-		`"onFailure":"ignore"`:                            `/configuration/onFailure: is "ignore"; allowed are "reject", "allow", "flag"`,
-		`"onTimeout":"ignore"`:                            `/configuration/onTimeout: is "ignore"; allowed are "reject", "allow", "flag"`,
+		`"onFailure":"ignore"`:                            `/configuration/onFailure: is "ignore"; allowed are "reject", "allow", "flag", "queue"`,
+		`"onTimeout":"ignore"`:                            `/configuration/onTimeout: is "ignore"; allowed are "reject", "allow", "flag", "queue"`,
 		`"breaker":{"pause":"2h"}`:                        `/configuration/breaker/pause: is 2h0m0s; allowed is 1ms to 1h0m0s`,
 		`"breaker":{"pause":"3s","maxPause":"2s"}`:        `/configuration/breaker/maxPause: is shorter than pause`,
 		`"responseProcessing":{"mergeStrategy":"deep"}`:   `/configuration/responseProcessing/mergeStrategy: is "deep"; allowed are "merge", "replace", "custom", "merge-patch", "json-patch"`,
@@ -127,7 +127,7 @@ func TestCompileCollectsAllFaults(t *testing.T) {
 		pointer, _, _ := strings.Cut(line, ":")
 		pointers = append(pointers, pointer)
 	}
-	require.Equal(t, []string{"/name", "/url", "/method", "/events/0", "/timeout", "/configuration/interceptRequests"}, pointers)
+	require.Equal(t, []string{"/name", "/url", "/method", "/events/0", "/timeout"}, pointers)
 	require.True(t, strings.HasPrefix(err.Error(), "webhook: /name: is required; /url: is required; "), err.Error())
 }
 

@@ -1,6 +1,10 @@
 package webhook
 
-import "github.com/voorpoort/voorpoort/strictjson"
+import (
+	"strconv"
+
+	"github.com/voorpoort/voorpoort/strictjson"
+)
 
 // tls writes the member of that name.
 func (d *writer) tls(t TLS) {
@@ -32,6 +36,14 @@ func (d *writer) configuration(c *Configuration) {
 	d.integer("order", int64(c.Order))
 	d.breaker(c.Breaker)
 	d.integer("maxAnswer", c.MaxAnswer)
+	if c.DisableRetries {
+		d.member("enableRetries", []byte("false"))
+	}
+	if c.UseCloudEvents != nil {
+		d.member("useCloudEvents", strconv.AppendBool(nil, *c.UseCloudEvents))
+	}
+	d.text("cloudEventSource", c.CloudEventSource)
+	d.text("cloudEventSubject", c.CloudEventSubject)
 	d.close()
 }
 

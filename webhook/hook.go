@@ -20,8 +20,8 @@ type Hook struct {
 
 	URL         *url.URL // may hold a secret in its query: never log it, log Address
 	Address     Address  // the same, fit to be shown
-	Method      string   // POST, PUT, PATCH or DELETE
-	ContentType string
+	Method      string   // POST, PUT, PATCH, DELETE or GET
+	ContentType string   // of an interceptor's calls; that of a delivery follows EventFormat
 	Client      Client
 	Proxy       *url.URL    // nil: none, whatever the environment says
 	TLS         *tls.Config // nil: the system's trust and no client certificate
@@ -34,12 +34,32 @@ type Hook struct {
 	MaxAnswer int64         // bytes; 0: the gateway's own limit
 	Breaker   Breaker       // Failures 0: no breaker
 
-	OnFailure, OnTimeout, OnUnreachable Policy // Reject, Allow or Flag
+	// One of these is set; see role.go.
+	Intercepts bool // asked before the write, which waits
+	Async      bool // told of the event before the write
+	Subscribes bool // told of the event after the write
+
+	OnFailure, OnTimeout, OnUnreachable Policy // "" unless Intercepts
 
 	ProcessResponse bool      // the answer may change the body
 	Strategy        Strategy  // set when ProcessResponse is
 	Mapping         []Mapping // for Custom, in the order written
 
+	// Deliveries.
+	EventFormat       Format
+	CloudEventSource  string // with FormatOpenRegisterCloudEvent; "": the default
+	CloudEventSubject string // with FormatOpenRegisterCloudEvent; "": none
+	BatchSize         int    // events in one call: 1 unless EventFormat is FormatBatch
+	Retry             Retry
+	NoRetry           []int // statuses, ascending, after which nothing is tried again
+	Ordered           bool
+	OrderPolicy       OrderPolicy // "" unless Ordered
+	SkipAfter         int         // attempts, with OrderSkip
+	Concurrency       int         // calls at the same time, at least 1
+	OAuth2            *OAuth2     // nil: none; Style is set
+	ZGW               *ZGWJWT     // nil: none
+
+	lane      string
 	patterns  []*pattern // empty: every event
 	filters   []*filter
 	condition *event.Condition // nil: always

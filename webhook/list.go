@@ -24,16 +24,16 @@ func phaseOf(h *Hook) phase {
 }
 
 // list is a set of hooks, ready to be given out. ranks has the position of
-// each hook in the snapshot, so that lists can be merged in order and without
+// each hook in the index, so that lists can be merged in order and without
 // doubles.
 type list struct {
 	candidates Candidates
 	ranks      [phases][]int32
-	hooks      []*Hook // of the snapshot
+	hooks      []*Hook // of the index
 }
 
 // newList makes a list of ascending ranks, nil for none.
-func newList(s *Snapshot, ranks []int32) *list {
+func newList(s *index, ranks []int32) *list {
 	if len(ranks) == 0 {
 		return nil
 	}

@@ -31,7 +31,7 @@ func TestMerge(t *testing.T) {
 	} {
 		var lists []*list
 		for _, ranks := range tt.lists {
-			lists = append(lists, newList(s, ranks))
+			lists = append(lists, newList(s.interceptors, ranks))
 		}
 		require.Equal(t, tt.want, hookNames(merge(lists).Validating), "%v", tt.lists)
 	}
@@ -40,10 +40,10 @@ func TestMerge(t *testing.T) {
 func TestListOfNothing(t *testing.T) {
 	t.Parallel()
 	s := rankedHooks(t, 1)
-	require.Nil(t, newList(s, nil))
-	require.Zero(t, newList(s, nil).size())
-	require.Equal(t, 1, newList(s, []int32{0}).size())
-	require.Nil(t, newBucket(s, nil))
+	require.Nil(t, newList(s.interceptors, nil))
+	require.Zero(t, newList(s.interceptors, nil).size())
+	require.Equal(t, 1, newList(s.interceptors, []int32{0}).size())
+	require.Nil(t, newBucket(s.interceptors, nil))
 }
 
 func TestPhases(t *testing.T) {
@@ -75,9 +75,9 @@ func TestGroups(t *testing.T) {
 		hook(t, "e", ``, ``, ``),
 	}).Snapshot()
 	var got [][]string
-	for _, g := range s.every.groups {
+	for _, g := range s.interceptors.every.groups {
 		got = append(got, hookNames(g.all.candidates.Validating))
 	}
 	require.Equal(t, [][]string{{"d", "e"}, {"a", "b"}, {"c"}}, got)
-	require.Len(t, s.every.groups[1].params, 2)
+	require.Len(t, s.interceptors.every.groups[1].params, 2)
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/voorpoort/voorpoort/event"
 )
 
-// Interceptors gives the hooks that may concern an event. When one list has
-// them all, which is usual, that list is given as it stands; otherwise each
-// phase that several lists have is merged into one new slice.
-func (s *Snapshot) Interceptors(e *event.Event) Candidates {
+// find gives the hooks that may concern an event. When one list has them all,
+// which is usual, that list is given as it stands; otherwise each phase that
+// several lists have is merged into one new slice.
+func (s *index) find(e *event.Event) Candidates {
 	if len(s.hooks) == 0 {
 		return Candidates{}
 	}
@@ -33,15 +33,15 @@ func (s *Snapshot) Interceptors(e *event.Event) Candidates {
 	return merge(l.first[:l.count])
 }
 
-// Wants tells whether some hook may want events of a type, whatever they hold.
-func (s *Snapshot) Wants(t event.Type) bool {
+// wants tells whether some hook may want events of a type, whatever they hold.
+func (s *index) wants(t event.Type) bool {
 	if s.every != nil || s.exact[t.Name] != nil || t.Class != "" && s.exact[t.Class] != nil {
 		return true
 	}
 	return len(s.wild.covering(t)) > 0
 }
 
-// lookup is the state of one call of Interceptors; it stays on the stack.
+// lookup is the state of one call of find; it stays on the stack.
 type lookup struct {
 	event *event.Event
 
@@ -62,9 +62,9 @@ func (l *lookup) visit(b *bucket) {
 		return
 	}
 	for _, g := range b.groups {
-		if index, names := l.shortest(g); index != nil {
+		if filed, names := l.shortest(g); filed != nil {
 			for _, name := range names {
-				l.add(index.byName[name])
+				l.add(filed.byName[name])
 			}
 			continue
 		}
@@ -77,17 +77,17 @@ func (l *lookup) visit(b *bucket) {
 func (l *lookup) shortest(g *group) (best *paramIndex, bestNames []string) {
 	fewest := 0
 	for i := range g.params {
-		index := &g.params[i]
-		names := l.namesOf(index.param)
+		filed := &g.params[i]
+		names := l.namesOf(filed.param)
 		if len(names) == 0 {
 			continue
 		}
 		count := 0
 		for _, name := range names {
-			count += index.byName[name].size()
+			count += filed.byName[name].size()
 		}
 		if best == nil || count < fewest {
-			best, bestNames, fewest = index, names, count
+			best, bestNames, fewest = filed, names, count
 		}
 	}
 	return best, bestNames

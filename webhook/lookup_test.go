@@ -27,7 +27,7 @@ func TestLookupOfManyLists(t *testing.T) {
 	}
 	s := NewRegistry(hooks).Snapshot()
 	require.Equal(t, want, hookNames(s.Interceptors(catEvent(t, `{}`)).Validating))
-	require.LessOrEqual(t, len(s.exact["object.creating"].groups), maxGroups+1)
+	require.LessOrEqual(t, len(s.interceptors.exact["object.creating"].groups), maxGroups+1)
 }
 
 // TestLookupTakesTheShortestList: whichever of a webhook's filters is the

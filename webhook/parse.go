@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/voorpoort/voorpoort/strictjson"
@@ -44,7 +45,7 @@ func (w *Webhook) UnmarshalJSON(raw []byte) error {
 
 // webhook are the members of the document.
 func (r *reader) webhook(w *Webhook) map[string]field {
-	return map[string]field{
+	members := map[string]field{
 		"uuid":        textField(r, &w.UUID),
 		"name":        textField(r, &w.Name),
 		"url":         r.addressField(&w.URL),
@@ -53,7 +54,7 @@ func (r *reader) webhook(w *Webhook) map[string]field {
 		"headers":     func(raw []byte, pointer string) { w.Headers = r.headers(raw, pointer) },
 		"secret":      func(raw []byte, pointer string) { w.Secrets = r.secrets(raw, pointer) },
 		"signature":   func(raw []byte, pointer string) { w.Signatures = r.schemes(raw, pointer) },
-		"enabled":     r.enabled(w),
+		"enabled":     r.enabled(&w.Disabled),
 		"filters":     func(raw []byte, pointer string) { w.Filters = r.filters(raw, pointer) },
 		"when":        textField(r, &w.When),
 		"timeout":     r.durationField(&w.Timeout),
@@ -65,6 +66,8 @@ func (r *reader) webhook(w *Webhook) map[string]field {
 			r.object(raw, pointer, r.configuration(&w.Configuration))
 		},
 	}
+	maps.Copy(members, r.deliveries(w))
+	return members
 }
 
 func (r *reader) tls(t *TLS) map[string]field {
@@ -92,6 +95,11 @@ func (r *reader) configuration(c *Configuration) map[string]field {
 		"order":         r.integerField(math.MinInt32, math.MaxInt32, func(v int64) { c.Order = int(v) }),
 		"breaker":       func(raw []byte, pointer string) { r.object(raw, pointer, r.breaker(&c.Breaker)) },
 		"maxAnswer":     r.integerField(1, maxAnswerLimit, func(v int64) { c.MaxAnswer = v }),
+
+		"enableRetries":     r.enabled(&c.DisableRetries),
+		"useCloudEvents":    r.choice(&c.UseCloudEvents),
+		"cloudEventSource":  textField(r, &c.CloudEventSource),
+		"cloudEventSubject": textField(r, &c.CloudEventSubject),
 	}
 }
 
@@ -120,11 +128,21 @@ func (r *reader) breaker(b *Breaker) map[string]field {
 	}
 }
 
-func (r *reader) enabled(w *Webhook) field {
+// enabled reads a flag whose absence means true.
+func (r *reader) enabled(disabled *bool) field {
 	return func(raw []byte, pointer string) {
 		var enabled bool
 		r.flagField(&enabled)(raw, pointer)
-		w.Disabled = !enabled
+		*disabled = !enabled
+	}
+}
+
+// choice reads a flag whose absence means neither.
+func (r *reader) choice(dst **bool) field {
+	return func(raw []byte, pointer string) {
+		flag := new(bool)
+		r.flagField(flag)(raw, pointer)
+		*dst = flag
 	}
 }
 

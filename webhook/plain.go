@@ -30,7 +30,7 @@ func (w Webhook) LogValue() slog.Value { return logged(w.Name, w.Method, w.URL) 
 
 // Expand gives the webhook with replace applied to each text in which a
 // configuration may use placeholders: url, header values, secrets, proxy, and
-// the settings of tls.
+// the settings of tls, oauth2 and zgwJwt.
 func (w Webhook) Expand(replace func(string) string) Webhook {
 	secret := func(s Secret) Secret { return NewSecret(replace(s.Reveal())) }
 	w.URL = NewAddress(replace(w.URL.Reveal()))
@@ -49,6 +49,7 @@ func (w Webhook) Expand(replace func(string) string) Webhook {
 	w.TLS.ClientCertificate = replace(w.TLS.ClientCertificate)
 	w.TLS.ClientKey = secret(w.TLS.ClientKey)
 	w.TLS.ServerName = replace(w.TLS.ServerName)
+	w.expandCredentials(replace)
 	return w
 }
 
@@ -72,6 +73,7 @@ func (w *Webhook) document(reveal bool) []byte {
 	d.text("client", string(w.Client))
 	d.address("proxy", w.Proxy)
 	d.tls(w.TLS)
+	d.deliveries(w)
 	d.configuration(&w.Configuration)
 	return d.close()
 }

@@ -30,8 +30,6 @@ func (r *reader) object(raw []byte, pointer string, fields map[string]field) {
 		switch {
 		case known && strictjson.KindOf(value) != strictjson.Null:
 			read(value, at)
-		case !known && isLater(name):
-			r.faults.add(at, "cannot be set: %s", notYet)
 		case !known:
 			r.faults.add(at, "is unknown")
 		}

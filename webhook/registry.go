@@ -21,8 +21,8 @@ func (c Candidates) Empty() bool {
 // take a snapshot and never wait.
 type Registry struct{ current atomic.Pointer[Snapshot] }
 
-// NewRegistry makes a registry of hooks, in any order. Hooks that are disabled
-// or in mode off are left out.
+// NewRegistry makes a registry of hooks, in any order. Hooks in mode off are
+// never candidates, and neither are interceptors that are disabled.
 func NewRegistry(hooks []*Hook) *Registry {
 	r := new(Registry)
 	r.Replace(hooks)

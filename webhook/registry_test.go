@@ -132,11 +132,11 @@ func TestWildcardMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := NewRegistry([]*Hook{hook(t, "a", `"*.creating"`, ``, ``)}).Snapshot()
 	for i := range 3 * maxWildcardTypes {
-		require.Len(t, s.wild.covering(event.Type{Name: fmt.Sprintf("thing%d.creating", i)}), 1)
+		require.Len(t, s.interceptors.wild.covering(event.Type{Name: fmt.Sprintf("thing%d.creating", i)}), 1)
 	}
-	require.LessOrEqual(t, len(s.wild.known), maxWildcardTypes)
-	s.wild.covering(event.Type{Name: string(make([]byte, maxWildcardName+1))})
-	for known := range s.wild.known {
+	require.LessOrEqual(t, len(s.interceptors.wild.known), maxWildcardTypes)
+	s.interceptors.wild.covering(event.Type{Name: string(make([]byte, maxWildcardName+1))})
+	for known := range s.interceptors.wild.known {
 		require.LessOrEqual(t, len(known.Name), maxWildcardName)
 	}
 }

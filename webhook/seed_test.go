@@ -149,31 +149,22 @@ func TestSeedRequestValidator(t *testing.T) {
 	require.Empty(t, h.Mapping)
 }
 
-// TestSeedLater pins what this version answers to the examples that need a
-// delivery queue.
-func TestSeedLater(t *testing.T) {
+// TestSeedNotification: nobody waits for an asynchronous interceptor.
+func TestSeedNotification(t *testing.T) {
 	t.Parallel()
-	w, err := Parse([]byte(seedNotification))
-	require.NoError(t, err)
-	_, err = Compile(w, Defaults{})
-	require.Equal(t, []string{
-		"/configuration/async: must be false: this version intercepts requests only and delivers no after-events yet",
-	}, fieldErrors(t, err))
+	h := seedHook(t, seedNotification)
+	require.True(t, h.Async)
+	require.False(t, h.Intercepts)
+	require.False(t, h.Subscribes)
+	require.True(t, h.Delivers())
+}
 
-	_, err = Parse([]byte(seedMyWebhook))
-	require.Equal(t, []string{
-		"/maxRetries: cannot be set: this version intercepts requests only and delivers no after-events yet",
-		"/retryPolicy: cannot be set: this version intercepts requests only and delivers no after-events yet",
-	}, fieldErrors(t, err))
-
-	_, err = Compile(Webhook{Name: "n", URL: NewAddress("http://a.example/")}, Defaults{})
-	require.Equal(t, []string{
-		"/configuration/interceptRequests: must be true: this version intercepts requests only and delivers no after-events yet",
-	}, fieldErrors(t, err))
-
-	_, err = tryJSON(`"configuration":{"interceptRequests":true,"onFailure":"queue","onTimeout":"queue"}`)
-	require.Equal(t, []string{
-		`/configuration/onFailure: "queue" comes with the delivery queue, which is not available in this version; allowed are "reject", "allow", "flag"`,
-		`/configuration/onTimeout: "queue" comes with the delivery queue, which is not available in this version; allowed are "reject", "allow", "flag"`,
-	}, fieldErrors(t, err))
+// TestSeedMyWebhook: without configuration a webhook is told after the write.
+func TestSeedMyWebhook(t *testing.T) {
+	t.Parallel()
+	h := seedHook(t, seedMyWebhook)
+	require.True(t, h.Subscribes)
+	require.Equal(t, Retry{Policy: Exponential, Max: 3}, h.Retry)
+	require.Equal(t, FormatCloudEvents, h.EventFormat)
+	require.True(t, h.Accepts(event.Type{Name: "object.updated", Class: `OCA\OpenRegister\Event\ObjectUpdatedEvent`}))
 }

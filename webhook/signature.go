@@ -69,14 +69,20 @@ func checkSecrets(w *Webhook, f *faults) {
 		f.add("/secret", "has %d entries; at most %d are allowed", len(w.Secrets), maxSecrets)
 	}
 	for i, secret := range w.Secrets {
-		switch text := secret.Reveal(); {
-		case text == "":
+		if secret.Reveal() == "" {
 			f.add(secretPointer(w, i), "is empty; leave it out for calls without a signature")
-		case text == masked:
-			f.add(secretPointer(w, i), "is the mask that stands for a secret, not a secret")
-		case strings.ContainsAny(text, "\r\n"):
-			f.add(secretPointer(w, i), "holds a line break, which is usually the end of the file it was read from")
 		}
+		checkSecret(secret, secretPointer(w, i), f)
+	}
+}
+
+// checkSecret refuses what is surely not the secret that was meant.
+func checkSecret(secret Secret, pointer string, f *faults) {
+	switch text := secret.Reveal(); {
+	case text == masked:
+		f.add(pointer, "is the mask that stands for a secret, not a secret")
+	case strings.ContainsAny(text, "\r\n"):
+		f.add(pointer, "holds a line break, which is usually the end of the file it was read from")
 	}
 }
 

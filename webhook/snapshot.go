@@ -3,77 +3,72 @@ package webhook
 import (
 	"cmp"
 	"slices"
+
+	"github.com/voorpoort/voorpoort/event"
 )
 
-// Snapshot is one immutable state of a registry, indexed so that an event
-// finds its candidates without looking at the others:
-//
-//   - hooks that name a type or class exactly are found under that name;
-//   - hooks with wildcards are found under their pattern, and which patterns
-//     cover a type is found out once and kept, see wildcard.go;
-//   - hooks for every event are kept apart;
-//   - within each of these, hooks with a filter on a path parameter such as
-//     schema are found under the value it asks for, see bucket.go.
+// Snapshot is one immutable state of a registry, with an index for each role,
+// so that an event finds its candidates without looking at the others.
 type Snapshot struct {
-	hooks []*Hook // sorted; a position in here is a hook's rank
-	every *bucket
-	exact map[string]*bucket
-	wild  wildcards
+	all          []*Hook
+	interceptors *index // enabled ones
+	asynchronous *index
+	subscribers  *index
 }
 
 func newSnapshot(hooks []*Hook) *Snapshot {
-	s := &Snapshot{exact: map[string]*bucket{}}
-	for _, h := range hooks {
-		if !h.Disabled && h.Mode != Off {
-			s.hooks = append(s.hooks, h)
-		}
-	}
-	slices.SortStableFunc(s.hooks, func(a, b *Hook) int {
+	s := &Snapshot{all: slices.Clone(hooks)}
+	slices.SortStableFunc(s.all, func(a, b *Hook) int {
 		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name))
 	})
-	s.index()
+	s.interceptors = s.indexOf(func(h *Hook) bool { return h.Intercepts && !h.Disabled })
+	s.asynchronous = s.indexOf(func(h *Hook) bool { return h.Async })
+	s.subscribers = s.indexOf(func(h *Hook) bool { return h.Subscribes })
 	return s
 }
 
-// Hooks gives all hooks that may be called, sorted by order and name. The list
-// must not be changed.
-func (s *Snapshot) Hooks() []*Hook { return s.hooks }
-
-// index sorts the hooks into buckets by what their patterns say.
-func (s *Snapshot) index() {
-	var every []int32
-	exact := map[string][]int32{}
-	wild := map[string][]int32{}
-	for i, h := range s.hooks {
-		rank := int32(i)
-		if len(h.patterns) == 0 || slices.ContainsFunc(h.patterns, (*pattern).everything) {
-			every = append(every, rank)
-			continue
-		}
-		for _, p := range h.patterns {
-			if name, ok := p.literal(); ok {
-				exact[name] = appendRank(exact[name], rank)
-				continue
-			}
-			if len(wild[p.text]) == 0 {
-				s.wild.patterns = append(s.wild.patterns, p)
-			}
-			wild[p.text] = appendRank(wild[p.text], rank)
+// indexOf makes the index of the hooks of a role that are not in mode off.
+func (s *Snapshot) indexOf(plays func(*Hook) bool) *index {
+	var hooks []*Hook
+	for _, h := range s.all {
+		if h.Mode != Off && plays(h) {
+			hooks = append(hooks, h)
 		}
 	}
-	s.every = newBucket(s, every)
-	for name, ranks := range exact {
-		s.exact[name] = newBucket(s, ranks)
-	}
-	for _, p := range s.wild.patterns {
-		s.wild.buckets = append(s.wild.buckets, newBucket(s, wild[p.text]))
-	}
+	return newIndex(hooks)
 }
 
-// appendRank adds a rank that may just have been added.
-func appendRank(ranks []int32, rank int32) []int32 {
-	if n := len(ranks); n > 0 && ranks[n-1] == rank {
-		return ranks
+// All gives every hook of the registry, also those that are disabled or in mode
+// off, sorted by order and name. The list must not be changed.
+func (s *Snapshot) All() []*Hook { return s.all }
+
+// Hooks gives the interceptors that may be asked, sorted by order and name. The
+// list must not be changed.
+func (s *Snapshot) Hooks() []*Hook { return s.interceptors.hooks }
+
+// Interceptors gives the hooks that may have to be asked about an event.
+func (s *Snapshot) Interceptors(e *event.Event) Candidates { return s.interceptors.find(e) }
+
+// Subscribers gives the hooks that may have to be told of an event through the
+// queue, sorted by order and name: of an event after the write the subscribers,
+// of one before it the asynchronous interceptors. Their filters have not been
+// evaluated; [Hook.Matches] does that. Those with Disabled set are there so that
+// their events can be kept as skipped. The list must not be changed.
+func (s *Snapshot) Subscribers(e *event.Event) []*Hook {
+	if e.Phase == event.Before {
+		return s.asynchronous.find(e).Validating
 	}
-	return append(ranks, rank)
+	return s.subscribers.find(e).Validating // the list of all that change nothing
 }
+
+// Wants tells whether some interceptor may want events of a type, whatever they
+// hold.
+func (s *Snapshot) Wants(t event.Type) bool { return s.interceptors.wants(t) }
+
+// Follows tells whether some subscriber may want events of a type after the
+// write, whatever they hold.
+func (s *Snapshot) Follows(t event.Type) bool { return s.subscribers.wants(t) }
+
+// FollowsBefore is Follows for asynchronous interceptors and types of events
+// before the write.
+func (s *Snapshot) FollowsBefore(t event.Type) bool { return s.asynchronous.wants(t) }

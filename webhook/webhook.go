@@ -42,10 +42,11 @@ type Webhook struct {
 	// URL (url) is where the call goes: absolute, http or https, at most 1024
 	// bytes, without credentials and fragment. A query is kept as written.
 	URL    Address
-	Method string // method: POST (default), PUT, PATCH or DELETE
+	Method string // method: POST (default), PUT, PATCH or DELETE; GET only to subscribe with FormatOpenRegister
 
 	// Events (events) are patterns on type names or class aliases; see
-	// [Hook.Accepts]. Empty: every before-event.
+	// [Hook.Accepts]. Empty: every event before the write for an interceptor,
+	// every event after it for a subscriber.
 	Events   []string
 	Headers  []Header // headers: sent with every call, in the order written
 	Disabled bool     // enabled: false
@@ -59,19 +60,37 @@ type Webhook struct {
 	Secrets    []Secret
 	Signatures []Scheme // signature: one scheme or a list; see [Scheme] for the default
 
-	ContentType string  // contentType: ContentTypeJSON (default) or ContentTypeCloudEvents
+	ContentType string  // contentType: of an interceptor's calls, ContentTypeJSON (default) or ContentTypeCloudEvents
 	Client      Client  // client: see [Client]
 	Proxy       Address // proxy: URL of an HTTP proxy, may hold credentials; none by default
 	TLS         TLS     // tls: only with an https URL
+
+	// What follows concerns deliveries: events that reach the webhook through
+	// the queue.
+
+	EventFormat Format      // format: default FormatCloudEvents
+	BatchSize   int         // batchSize: only with FormatBatch; default 50, at most 1000
+	RetryPolicy RetryPolicy // retryPolicy: default Exponential
+	MaxRetries  *int        // maxRetries: 0 to 100; nil: see [RetryPolicy.Length]
+	NoRetryOn   []int       // noRetryOn: statuses, 400 to 499, after which the event is a dead letter at once
+	Ordered     bool        // ordered: the events of one subject one at a time, in order
+	OrderPolicy OrderPolicy // orderPolicy: only with ordered; default OrderPark
+	SkipAfter   int         // skipAfter: only with OrderSkip, required there; 1 to 101 attempts
+	Concurrency int         // concurrency: calls at the same time, 1 to 256, default 16
+
+	// OAuth2 (oauth2) and ZGWJWT (zgwJwt) set the header Authorization. At most
+	// one of them and of a custom header of that name.
+	OAuth2 *OAuth2
+	ZGWJWT *ZGWJWT
 
 	Configuration Configuration // configuration
 }
 
 // Configuration is the webhook's member of that name: how it takes part in a
-// request.
+// request, and OpenRegister's settings of deliveries.
 type Configuration struct {
-	InterceptRequests  bool               // interceptRequests: take part at all
-	Async              bool               // async: do not wait for the answer
+	InterceptRequests  bool               // interceptRequests: be asked before the write; else be told after it
+	Async              bool               // async: with interceptRequests, be told through the queue; nobody waits
 	ProcessResponse    bool               // processResponse: the answer may change the request body
 	ResponseProcessing ResponseProcessing // responseProcessing: only with processResponse
 
@@ -87,6 +106,11 @@ type Configuration struct {
 	Order     int     // order: smaller is asked first, then by name; default 0
 	Breaker   Breaker // breaker
 	MaxAnswer int64   // maxAnswer: bytes of an answer, at most 1 GiB; default: the gateway's limit
+
+	DisableRetries    bool   // enableRetries: false; one attempt, whatever maxRetries says
+	UseCloudEvents    *bool  // useCloudEvents: true is FormatOpenRegisterCloudEvent, false FormatOpenRegister
+	CloudEventSource  string // cloudEventSource: a URI reference; only with FormatOpenRegisterCloudEvent
+	CloudEventSubject string // cloudEventSubject: only with FormatOpenRegisterCloudEvent
 }
 
 // ResponseProcessing says how an answer changes the request body.
@@ -138,12 +162,12 @@ const (
 // Policy is what happens to a request when a webhook gives no usable answer.
 type Policy string
 
-// The failure policies. [Queue] is known and refused: see later.go.
+// The failure policies.
 const (
 	Reject Policy = "reject" // the request stops with a 502, 503 or 504
 	Allow  Policy = "allow"  // the request goes on as if the webhook had approved
 	Flag   Policy = "flag"   // the request goes on, marked for the register and in the event
-	Queue  Policy = "queue"
+	Queue  Policy = "queue"  // the request goes on, and the event is delivered to the webhook later
 )
 
 // Mode is how much a webhook's word counts.
