@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -47,6 +48,16 @@ func (h *headBudget) exceeded() error {
 	return nil
 }
 
+// check fails when the heads that were read are larger than the limit. What is
+// still in the buffer is not part of them.
+func (h *headBudget) check(br *bufio.Reader) error {
+	if h.limit > 0 && h.used-int64(br.Buffered()) > h.limit {
+		return ErrHeadTooLarge
+	}
+
+	return nil
+}
+
 func (h *headBudget) add(p []byte, err error) {
 	if !h.on {
 		return
@@ -66,6 +77,11 @@ func (c *conn) readHead(req *http.Request) (resp *http.Response, doubt bool, err
 	if err != nil {
 		return nil, true, err
 	}
+	if resp := parsePlain(raw, req, c.br); resp != nil {
+		_, _ = c.br.Discard(len(raw)) // it is in the buffer
+
+		return resp, false, c.head.check(c.br)
+	}
 	resp, err = http.ReadResponse(c.br, req)
 	if err != nil {
 		if c.head.err != nil {
@@ -77,8 +93,8 @@ func (c *conn) readHead(req *http.Request) (resp *http.Response, doubt bool, err
 	if c.head.keep {
 		raw, c.head.keep = c.head.kept, false
 	}
-	if l := c.head.limit; l > 0 && c.head.used-int64(c.br.Buffered()) > l {
-		return nil, true, ErrHeadTooLarge
+	if err := c.head.check(c.br); err != nil {
+		return nil, true, err
 	}
 	if resp.ProtoMajor != 1 {
 		return nil, true, &ProtocolError{Reason: "not HTTP/1"}
