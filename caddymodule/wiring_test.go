@@ -119,7 +119,7 @@ func TestWhatNoWebhookWantsIsNotRead(t *testing.T) {
 				seen = r.Body
 				return nil
 			})))
-		require.True(t, original == seen, "another body")
+		require.Equal(t, original, seen, "another body")
 	}
 }
 
