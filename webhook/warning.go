@@ -9,17 +9,47 @@ import (
 )
 
 // Warnings says what is allowed but probably not meant, in sentences for the
-// operator's log. types are the types of events that the configured rules can
-// produce and that this webhook could be asked about, and params the path
-// parameters of those rules.
-func (h *Hook) Warnings(types []event.Type, params []string) []string {
+// operator's log. before and after are the types of events that the configured
+// rules can produce before and after the write, and params the path parameters
+// of those rules.
+func (h *Hook) Warnings(before, after []event.Type, params []string) []string {
 	var warnings []string
 	note := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
+	h.doubtPatterns(before, after, note)
+	h.doubtFilters(params, note)
+	if h.EventFormat != FormatCloudEvents && !h.Delivers() {
+		note("format: %q is for deliveries; an interceptor is always sent a structured CloudEvent", h.EventFormat)
+	}
+	if h.OAuth2 != nil && strings.HasPrefix(strings.ToLower(h.OAuth2.TokenURL.Reveal()), "http:") {
+		note("oauth2: tokenUrl is not https; anyone on the way can read the client secret")
+	}
+	if h.TLS != nil && h.TLS.InsecureSkipVerify {
+		note("tls: insecureSkipVerify is on; anyone on the way to the webhook can read and change its answers")
+	}
+	return warnings
+}
+
+// doubtPatterns notes patterns that no event of this webhook's role can fit.
+func (h *Hook) doubtPatterns(before, after []event.Type, note func(string, ...any)) {
+	wanted, others := before, after
+	why := "fits only events after the write, about which nobody can be asked; without intercept the webhook is told of them"
+	if h.Subscribes {
+		wanted, others = after, before
+		why = "fits only events before the write, and this webhook is told of those after it; intercept to be asked about them"
+	}
 	for _, p := range h.patterns {
-		if !slices.ContainsFunc(types, p.mayCover) {
+		switch {
+		case slices.ContainsFunc(wanted, p.mayCover):
+		case slices.ContainsFunc(others, p.mayCover):
+			note("events: %q %s", p.text, why)
+		default:
 			note("events: %q fits none of the events that the configured rules can produce", p.text)
 		}
 	}
+}
+
+// doubtFilters notes filters that look where nothing is.
+func (h *Hook) doubtFilters(params []string, note func(string, ...any)) {
 	for _, f := range h.filters {
 		word := f.path.all[0]
 		switch {
@@ -31,10 +61,6 @@ func (h *Hook) Warnings(types []event.Type, params []string) []string {
 			note("filters: %q is no path parameter of the configured rules; it is looked up in the request body", word)
 		}
 	}
-	if h.TLS != nil && h.TLS.InsecureSkipVerify {
-		note("tls: insecureSkipVerify is on; anyone on the way to the webhook can read and change its answers")
-	}
-	return warnings
 }
 
 // mayCover tells whether the pattern covers some name of a type. A path
