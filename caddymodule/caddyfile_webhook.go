@@ -26,16 +26,17 @@ func (w document) configuration() document { return w.sub("configuration") }
 //
 //	webhook <name> {
 //		url <url>
-//		method POST|PUT|PATCH|DELETE
+//		method POST|PUT|PATCH|DELETE|GET
 //		events <type or pattern...>
 //		filter <path> <value...>
 //		when <CEL>
 //		intercept [merge|replace|custom|merge-patch|json-patch]
 //		map <from> <to>
+//		async
 //		timeout <duration>
-//		on_failure reject|allow|flag
-//		on_timeout reject|allow|flag
-//		on_unreachable reject|allow|flag
+//		on_failure reject|allow|flag|queue
+//		on_timeout reject|allow|flag|queue
+//		on_unreachable reject|allow|flag|queue
 //		mode enforce|warn|shadow|off
 //		order <number>
 //		content_type <media type>
@@ -47,6 +48,26 @@ func (w document) configuration() document { return w.sub("configuration") }
 //		client voorpoort|net/http
 //		proxy <url>
 //		enabled on|off
+//		format cloudevents|cloudevents-binary|cloudevents-batch|openregister|openregister-cloudevent
+//		batch <events>
+//		retry <policy> [<retries>] | off
+//		no_retry_on <status...>
+//		ordered [park|hold|skip-after <attempts>]
+//		concurrency <calls>
+//		oauth2 {
+//			token_url <url>
+//			client_id <id>
+//			client_secret <secret>
+//			scope <scope...>
+//			audience <text>
+//			style basic|post
+//		}
+//		zgw_jwt {
+//			client_id <id>
+//			secret <secret>
+//			user_id <id>
+//			user_representation <name>
+//		}
 //		tls {
 //			ca <file>
 //			client_certificate <file> <key file>
@@ -65,6 +86,12 @@ func parseWebhook(d *caddyfile.Dispenser) (string, json.RawMessage, error) {
 	}
 	if err := checkMap(d, w); err != nil {
 		return "", nil, err
+	}
+	if err := checkAsync(d, w); err != nil {
+		return "", nil, err
+	}
+	if len(w.configuration()) == 0 {
+		delete(w, "configuration")
 	}
 	raw, err := json.Marshal(w)
 	if err != nil {
@@ -98,7 +125,17 @@ var webhookWords = words[document]{
 	"breaker":        parseBreaker,
 	"max_answer":     parseMaxAnswer,
 	"enabled":        parseEnabled,
-	"tls":            parseTLS,
+	"tls":            within("tls", tlsWords),
+
+	"async":       parseAsync,
+	"format":      parseFormat,
+	"batch":       counted("batchSize"),
+	"retry":       parseRetry,
+	"no_retry_on": parseNoRetryOn,
+	"ordered":     parseOrdered,
+	"concurrency": counted("concurrency"),
+	"oauth2":      within("oauth2", oauth2Words),
+	"zgw_jwt":     within("zgwJwt", zgwJWTWords),
 }
 
 func text(key string) func(*caddyfile.Dispenser, document) error {
@@ -270,13 +307,6 @@ func parseEnabled(d *caddyfile.Dispenser, w document) error {
 	value, err := oneOf(d, "on", "off")
 	w["enabled"] = value == "on"
 	return err
-}
-
-func parseTLS(d *caddyfile.Dispenser, w document) error {
-	if d.NextArg() {
-		return d.ArgErr()
-	}
-	return tlsWords.parseBlock(d, "tls", w.sub("tls"))
 }
 
 var tlsWords = words[document]{

@@ -14,6 +14,7 @@ func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
 	var (
 		hooks []*webhook.Hook
 		names = map[string]bool{}
+		lanes = map[string]string{}
 		fault []error
 	)
 	for i, document := range raw {
@@ -25,7 +26,10 @@ func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
 		if names[h.Name] {
 			fault = append(fault, fmt.Errorf("webhooks[%d]: the name %q is used twice", i, h.Name))
 		}
-		names[h.Name] = true
+		if other, taken := lanes[h.Lane()]; taken && !names[h.Name] {
+			fault = append(fault, fmt.Errorf("webhooks[%d]: webhook %q has the uuid of %q", i, h.Name, other))
+		}
+		names[h.Name], lanes[h.Lane()] = true, h.Name
 		hooks = append(hooks, h)
 	}
 	return hooks, errors.Join(fault...)

@@ -2,6 +2,8 @@ package caddymodule
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,4 +59,39 @@ func TestPlaceholdersAreExpandedOnceAndMustBeKnown(t *testing.T) {
 	require.ErrorContains(t, err, "env.NOT_SET_ANYWHERE", "an empty secret would sign nothing")
 	_, err = compileWebhooks(document("{file./does/not/exist}"))
 	require.Error(t, err)
+}
+
+// TestTwoWebhooksNeverShareAQueue: neither by UUID, nor by a name that is the
+// UUID of another.
+func TestTwoWebhooksNeverShareAQueue(t *testing.T) {
+	t.Parallel()
+	const id = "0199e2a4-7c00-7000-8000-000000000001"
+	document := func(name, uuid string) json.RawMessage {
+		return json.RawMessage(`{"name":"` + name + `","uuid":"` + uuid + `","url":"http://a.example/"}`)
+	}
+	_, err := compileWebhooks([]json.RawMessage{document("a", id), document("b", strings.ToUpper(id))})
+	require.EqualError(t, err, `webhooks[1]: webhook "b" has the uuid of "a"`)
+	_, err = compileWebhooks([]json.RawMessage{document("a", id), document(id, "")})
+	require.ErrorContains(t, err, `has the uuid of "a"`)
+	_, err = compileWebhooks([]json.RawMessage{document("a", id), document("b", "")})
+	require.NoError(t, err)
+}
+
+func TestCredentialsTakePlaceholdersAndStayHidden(t *testing.T) {
+	t.Setenv("STOCK_SECRET", "een-geheim-van-de-voorraad")
+	t.Setenv("ZAKEN_SECRET", "een-geheim-van-de-zaken")
+	hooks, err := compileWebhooks([]json.RawMessage{
+		[]byte(`{"name":"stock","url":"http://a.example/","oauth2":{"tokenUrl":"https://idp.example/token?key={env.STOCK_SECRET}",
+			"clientId":"poort","clientSecret":"{env.STOCK_SECRET}"}}`),
+		[]byte(`{"name":"zaken","url":"http://b.example/","zgwJwt":{"clientId":"poort","secret":"{env.ZAKEN_SECRET}"}}`),
+	})
+	require.NoError(t, err)
+	require.Equal(t, "een-geheim-van-de-voorraad", hooks[0].OAuth2.ClientSecret.Reveal())
+	require.Equal(t, "een-geheim-van-de-zaken", hooks[1].ZGW.Secret.Reveal())
+	for _, hook := range hooks {
+		require.NotContains(t, fmt.Sprintf("%+v %#v %+v %+v", hook, *hook, hook.OAuth2, hook.ZGW), "een-geheim")
+	}
+
+	_, err = compileWebhooks([]json.RawMessage{[]byte(`{"name":"a","url":"http://a.example/","zgwJwt":{"clientId":"a","secret":"{env.NOT_SET_ANYWHERE}"}}`)})
+	require.ErrorContains(t, err, "env.NOT_SET_ANYWHERE")
 }
