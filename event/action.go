@@ -1,13 +1,22 @@
 package event
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // action is a rule together with one of its methods.
 type action struct {
-	rule   *rule
-	name   string
-	before *kind
-	after  *kind
+	rule        *rule
+	name        string
+	before      *kind
+	befores     []*kind // before, or nothing
+	afters      []*kind
+	beforeImage bool
+	lookups     []*lookup
+	subject     template // of events after it; may name the thing that was made
+	hasSubject  bool
 }
 
 // kind is one type of event that an action can give, with the constant part of its envelope.
@@ -17,14 +26,15 @@ type kind struct {
 	class string
 	label Type   // as configured
 	head  []byte // from the opening brace of the envelope up to the type or, if the type is fixed, behind it
+	after *conditional
 }
 
-// kind is what the action gives in a phase, nil for nothing.
-func (a *action) kind(p Phase) *kind {
+// kinds are what the action can give in a phase, in order.
+func (a *action) kinds(p Phase) []*kind {
 	if p == After {
-		return a.after
+		return a.afters
 	}
-	return a.before
+	return a.befores
 }
 
 // typeFor gives the type of a matched request's event.
@@ -37,25 +47,87 @@ func (k *kind) typeFor(m *Match) Type {
 
 // compileAction compiles one method of a rule. The error's field is relative to the action.
 func (r *rule) compileAction(a Action, resource string) (*action, string, error) {
-	if a.Name == "" {
-		return nil, "name", fmt.Errorf("is missing: create, update, delete, or a name of your own together with before or after")
-	}
-	if _, standard := standardVerbs[a.Name]; standard && resource == "" && (a.Before == "" || a.After == "") {
-		return nil, "name", fmt.Errorf("%q has derived types only if the rule has a resource: set resource, or both before and after", a.Name)
+	if field, err := a.check(resource); err != nil {
+		return nil, field, err
 	}
 	a = a.withDefaults(resource)
-	if a.Before == "" && a.After == "" {
+	if a.Before == "" && a.After == "" && len(a.AfterEvents) == 0 {
 		return nil, "before", fmt.Errorf("action %q has no derived types (create, update and delete have): set before, after or both", a.Name)
 	}
-	compiled := &action{rule: r, name: a.Name}
+	compiled := &action{rule: r, name: a.Name, beforeImage: a.BeforeImage}
 	var err error
 	if compiled.before, err = r.compileKind(Before, a.Before, a.BeforeClass); err != nil {
 		return nil, "before", err
 	}
-	if compiled.after, err = r.compileKind(After, a.After, a.AfterClass); err != nil {
-		return nil, "after", err
+	if compiled.before != nil {
+		compiled.befores = []*kind{compiled.before}
+	}
+	if field, err := compiled.addLookups(a.Lookups); err != nil {
+		return nil, field, err
+	}
+	if field, err := compiled.addAfters(a); err != nil {
+		return nil, field, err
 	}
 	return compiled, "", nil
+}
+
+// check refuses what does not go together.
+func (a Action) check(resource string) (field string, err error) {
+	if a.Name == "" {
+		return "name", fmt.Errorf("is missing: create, update, delete, or a name of your own together with before or after")
+	}
+	after := a.After != "" || len(a.AfterEvents) > 0
+	if _, standard := standardVerbs[a.Name]; standard && resource == "" && (a.Before == "" || !after) {
+		return "name", fmt.Errorf("%q has derived types only if the rule has a resource: set resource, or both before and after", a.Name)
+	}
+	if len(a.AfterEvents) > 0 && (a.After != "" || a.AfterClass != "") {
+		return "after_events", fmt.Errorf("and after exclude each other")
+	}
+	return "", nil
+}
+
+// addAfters compiles the events that may follow.
+func (a *action) addAfters(config Action) (string, error) {
+	if config.AfterSubject != "" {
+		var err error
+		if a.subject, err = parseTemplate(config.AfterSubject, append(slices.Clone(a.rule.path.params), newIDParam)); err != nil {
+			return "after_subject", err
+		}
+		a.hasSubject = true
+	}
+	simple, err := a.rule.compileKind(After, config.After, config.AfterClass)
+	if err != nil {
+		return "after", err
+	}
+	if simple != nil {
+		simple.after = new(conditional)
+		a.afters = []*kind{simple}
+	}
+	for i, each := range config.AfterEvents {
+		field := fmt.Sprintf("after_events[%d]", i)
+		k, part, err := a.compileAfter(each)
+		if err != nil {
+			return field + "." + part, inField(err, field)
+		}
+		a.afters = append(a.afters, k)
+	}
+	return "", nil
+}
+
+// addLookups compiles the lookups, in order of name.
+func (a *action) addLookups(lookups map[string]Lookup) (string, error) {
+	if len(lookups) > maxLookups {
+		return "lookups", fmt.Errorf("are %d; at most %d are allowed, because each costs a call to the register", len(lookups), maxLookups)
+	}
+	for _, name := range slices.Sorted(maps.Keys(lookups)) {
+		field := "lookups." + name
+		l, part, err := a.rule.compileLookup(name, lookups[name])
+		if err != nil {
+			return field + "." + part, inField(err, field)
+		}
+		a.lookups = append(a.lookups, l)
+	}
+	return "", nil
 }
 
 // compileKind compiles a type; nil without a name.

@@ -34,6 +34,20 @@ func checkSource(source string) error {
 	return nil
 }
 
+// appendDataSchema appends the member dataschema with a comma before it.
+func appendDataSchema(dst []byte, schema string) ([]byte, error) {
+	if schema == "" {
+		return dst, nil
+	}
+	if err := checkSource(schema); err != nil {
+		return dst, err
+	}
+	if parsed, err := url.Parse(schema); err != nil || !parsed.IsAbs() {
+		return dst, fmt.Errorf("%q is not an absolute URI, such as https://register.example.nl/schemas/object.json", schema)
+	}
+	return strictjson.AppendQuote(append(dst, `,"dataschema":`...), schema), nil
+}
+
 // checkTypeName accepts the fixed parts of a CloudEvents type.
 func checkTypeName(name string) error {
 	for i := range len(name) {
@@ -110,10 +124,16 @@ var coreAttributes = []string{
 	"data", "datacontenttype", "dataschema", "id", "source", "specversion", "subject", "time", "type",
 }
 
+// ownExtensions are the attributes that the gateway sets itself.
+var ownExtensions = []string{"beforeimage", "flagged", "outcome", "recovered"}
+
 // checkExtensionName accepts what CloudEvents 1.0.2 allows: lower-case letters and digits, at most 20 of them.
 func checkExtensionName(name string) error {
 	if slices.Contains(coreAttributes, name) {
 		return fmt.Errorf("%q is an attribute of CloudEvents itself", name)
+	}
+	if slices.Contains(ownExtensions, name) {
+		return fmt.Errorf("%q is an attribute that the gateway sets itself", name)
 	}
 	valid := name != "" && len(name) <= 20
 	for i := range len(name) {

@@ -3,6 +3,7 @@ package event
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -11,6 +12,7 @@ import (
 type compiler struct {
 	table  *Table
 	source string
+	config Config
 	names  map[string]bool
 	seen   map[Type]bool
 	errs   []error
@@ -21,7 +23,7 @@ type compiler struct {
 func Compile(cfg Config) (*Table, error) {
 	c := &compiler{
 		table:  &Table{now: cfg.Now, newID: cfg.NewID},
-		source: cfg.Source, names: make(map[string]bool), seen: make(map[Type]bool),
+		source: cfg.Source, config: cfg, names: make(map[string]bool), seen: make(map[Type]bool),
 	}
 	if c.table.now == nil {
 		c.table.now = time.Now
@@ -38,6 +40,7 @@ func Compile(cfg Config) (*Table, error) {
 		c.own(i, r)
 	}
 	c.presets(cfg.Presets)
+	c.settings()
 	if len(c.errs) > 0 {
 		return nil, errors.Join(c.errs...)
 	}
@@ -98,6 +101,10 @@ func (c *compiler) presets(names []string) {
 			c.fail("", "presets", err)
 			continue
 		}
+		if p.NeedsSource && c.source == "" {
+			c.table.warnings = append(c.table.warnings, fmt.Sprintf("preset %q gives no events: it needs a source of its own", name))
+			continue
+		}
 		for _, r := range p.Rules {
 			source := c.source
 			if source == "" {
@@ -106,7 +113,21 @@ func (c *compiler) presets(names []string) {
 			if r.Extensions == nil {
 				r.Extensions = p.Extensions
 			}
-			c.add(r, compileOptions{name: name + "/" + r.Name, source: source, prefixes: p.Prefixes, preset: true})
+			if r.Settings == nil {
+				r.Settings = p.Settings
+			}
+			c.add(r, compileOptions{
+				name: name + "/" + r.Name, source: source, prefixes: p.Prefixes, preset: true, settings: c.config.Settings[name],
+			})
+		}
+	}
+}
+
+// settings refuses those of presets that are not there.
+func (c *compiler) settings() {
+	for _, name := range slices.Sorted(maps.Keys(c.config.Settings)) {
+		if !slices.Contains(c.config.Presets, name) {
+			c.fail("", "settings", fmt.Errorf("%q is not among the presets of this configuration", name))
 		}
 	}
 }
@@ -117,6 +138,7 @@ type compileOptions struct {
 	source   string
 	prefixes []string
 	preset   bool
+	settings map[string]any // the operator's
 }
 
 // add compiles a rule and puts it into the tree, once for each prefix.
@@ -158,8 +180,11 @@ func (c *compiler) insert(path pattern, actions []methodAction) {
 			continue // the operator's rules replace those of presets
 		}
 		leaf.actions = append(leaf.actions, m.action)
-		c.note(m.action.before)
-		c.note(m.action.after)
+		for _, p := range []Phase{Before, After} {
+			for _, k := range m.action.kinds(p) {
+				c.note(k)
+			}
+		}
 	}
 }
 
@@ -173,7 +198,7 @@ func (l *methodLeaf) last() *action {
 
 // note remembers a type for [Table.Types].
 func (c *compiler) note(k *kind) {
-	if k != nil && !c.seen[k.label] {
+	if !c.seen[k.label] {
 		c.seen[k.label] = true
 		c.table.types = append(c.table.types, k.label)
 		c.table.phases[k.phase] = append(c.table.phases[k.phase], k.label)

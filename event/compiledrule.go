@@ -12,21 +12,24 @@ var readMethods = []string{"CONNECT", "GET", "HEAD", "OPTIONS", "TRACE"}
 
 // rule is a compiled [Rule].
 type rule struct {
-	name       string
-	preset     bool
-	path       pattern
-	resource   template
-	subject    template
-	source     string
-	extensions []byte // members for the envelope, each with a comma before it
-	when       *program
-	subjectBy  *program
-	dataBy     *program
+	name         string
+	preset       bool
+	path         pattern
+	resource     template
+	subject      template
+	source       string
+	extensions   []byte // members for the envelope, each with a comma before it
+	settings     map[string]any
+	wholeSeconds bool
+	when         *program
+	subjectBy    *program
+	dataBy       *program
+	afterDataBy  *program
 }
 
 // rule compiles everything but the actions.
 func (c *compiler) rule(r Rule, opts compileOptions) *rule {
-	compiled := &rule{name: opts.name, preset: opts.preset, source: opts.source}
+	compiled := &rule{name: opts.name, preset: opts.preset, source: opts.source, wholeSeconds: r.WholeSeconds}
 	if compiled.source == "" {
 		compiled.source = defaultSource
 	}
@@ -49,6 +52,12 @@ func (c *compiler) rule(r Rule, opts compileOptions) *rule {
 	if compiled.extensions, err = appendExtensions(nil, r.Extensions); err != nil {
 		c.fail(opts.name, "extensions", err)
 	}
+	if compiled.extensions, err = appendDataSchema(compiled.extensions, r.DataSchema); err != nil {
+		c.fail(opts.name, "dataschema", err)
+	}
+	if compiled.settings, err = compileSettings(r.Settings, opts.settings); err != nil {
+		c.fail(opts.name, "settings", err)
+	}
 	c.expressions(r, compiled)
 	return compiled
 }
@@ -67,17 +76,32 @@ func (c *compiler) expressions(r Rule, compiled *rule) {
 		{"when", r.When, resultBool, &compiled.when},
 		{"subject_expression", r.SubjectExpression, resultString, &compiled.subjectBy},
 		{"data_expression", r.DataExpression, resultAny, &compiled.dataBy},
+		{"after_data_expression", r.AfterDataExpression, resultAny, &compiled.afterDataBy},
 	} {
 		if e.source == "" {
 			continue
 		}
-		p, err := compileProgram(e.field, e.source, e.result, scopeRule, compiled.path.params)
+		in := scopeRule
+		if e.target == &compiled.afterDataBy {
+			in = scopeAfter
+		}
+		p, err := compileProgram(e.field, e.source, e.result, in, compiled.names(nil))
 		if err != nil {
 			c.fail(compiled.name, e.field, err)
 			continue
 		}
 		*e.target = p
 	}
+}
+
+// names are what the rule's expressions may refer to.
+func (r *rule) names(lookups []string) names {
+	return names{params: r.path.params, lookups: lookups, settings: slices.Sorted(maps.Keys(r.settings))}
+}
+
+// compileAfterProgram compiles an expression of an after-event or a lookup.
+func (r *rule) compileAfterProgram(field, source string, result resultKind, lookups []string) (*program, error) {
+	return compileProgram(field, source, result, scopeAfter, r.names(lookups))
 }
 
 // methodAction is an action and its method.
@@ -106,7 +130,7 @@ func (c *compiler) actions(r Rule, compiled *rule) []methodAction {
 		seen[upper] = true
 		a, part, err := compiled.compileAction(r.Actions[method], r.Resource)
 		if err != nil {
-			c.fail(compiled.name, field+"."+part, err)
+			c.fail(compiled.name, field+"."+part, inField(err, field))
 			continue
 		}
 		out = append(out, methodAction{upper, a})

@@ -31,6 +31,9 @@ type Config struct {
 	// is not nil means none. Credentials are told only if they are listed here by name.
 	Headers []string `json:"headers,omitzero"`
 
+	// Settings change those of presets: preset to name to value.
+	Settings Settings `json:"settings,omitempty"`
+
 	// Now gives the time of an event. Default: time.Now.
 	Now func() time.Time `json:"-"`
 

@@ -1,6 +1,9 @@
 package event
 
-import "hash/maphash"
+import (
+	"context"
+	"hash/maphash"
+)
 
 // bodySeed makes fingerprints of bodies unpredictable for clients.
 var bodySeed = maphash.MakeSeed()
@@ -33,7 +36,7 @@ func (e *Event) compute(body []byte) ([]byte, error) {
 		return known.json, nil
 	}
 	r := e.action.rule
-	data, err := r.dataBy.evalJSON(e, body)
+	data, err := r.dataBy.evalJSON(context.Background(), e, body)
 	if err != nil {
 		return nil, &EvaluationError{Rule: r.name, Field: "data_expression", Err: err}
 	}

@@ -30,7 +30,12 @@ func envelopeHead(source string, extensions []byte, name template) []byte {
 //
 // body is an argument because a chain of webhooks may change it on the way; pass Request.Body when none has. If the rule has a
 // data_expression, call [Event.Rebase] after each change first; here its failure can only be told as "data":null.
+//
+// An event after the action is appended as it was made, see [Match.After]; body has no meaning then.
 func (e *Event) AppendJSON(dst, body []byte) []byte {
+	if e.json != nil {
+		return append(dst, e.json...)
+	}
 	dst = e.appendAttributes(dst)
 	dst = append(dst, `,"data":`...)
 	if e.action != nil && e.action.rule.dataBy != nil {
@@ -54,7 +59,7 @@ func (e *Event) appendAttributes(dst []byte) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = strictjson.AppendQuote(dst, e.ID)
 	dst = append(dst, `,"time":"`...)
-	dst = appendTime(dst, e.Time)
+	dst = appendTime(dst, e.Time, e.action != nil && e.action.rule.wholeSeconds)
 	dst = append(dst, '"')
 	if e.Subject != "" {
 		dst = append(dst, `,"subject":`...)
@@ -63,11 +68,14 @@ func (e *Event) appendAttributes(dst []byte) []byte {
 	return dst
 }
 
-// appendTime appends a time in UTC; years beyond four digits, which RFC 3339 cannot tell, become the last one it can.
-func appendTime(dst []byte, t time.Time) []byte {
+// appendTime appends a time in UTC, with milliseconds or without; years beyond four digits, which RFC 3339 cannot tell, become the last one it can.
+func appendTime(dst []byte, t time.Time, wholeSeconds bool) []byte {
 	t = t.UTC()
 	if t.Year() < 0 || t.Year() > 9999 {
 		t = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+	}
+	if wholeSeconds {
+		return t.AppendFormat(dst, time.RFC3339)
 	}
 	return t.AppendFormat(dst, timeLayout)
 }

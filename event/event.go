@@ -4,26 +4,69 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"cel.dev/cel-go/common/types/ref"
 )
 
-// Event is what a request means. It is made by [Match.Before] and may be read by several goroutines at once.
+// Event is what a request means. It is made by [Match.Before] or [Match.After] and may be read by several goroutines at once.
 type Event struct {
 	ID       string    // unique for Source; stays the same when a call is repeated
 	Time     time.Time // when the gateway recognised the event
 	Type     Type
 	Source   string // a URI-reference
 	Subject  string // what the event is about; may be empty
+	Key      string // events with the same key must arrive in order; may be empty
 	Resource string // the kind of thing, such as "object"
 	Action   string // the verb as configured, such as "create"
 	Phase    Phase
 	Request  *Request
 
-	match   Match
-	action  *action
-	kind    *kind
-	decoded atomic.Pointer[decodedBody]
-	data    atomic.Pointer[computedData]
+	match       Match
+	action      *action
+	kind        *kind
+	decodedBody atomic.Pointer[decodedBody]
+	data        atomic.Pointer[computedData]
+
+	facts *facts  // after the action
+	item  ref.Val // of for_each, while the event is made
+	json  []byte  // after the action
 }
+
+// Match is the match that gave the event, bound to its rule.
+func (e *Event) Match() Match { return e.match }
+
+// Object is the thing itself as JSON: before the action what the client sends, after it what the register answered or, when it
+// was deleted, what it was. It is empty if it is not known.
+func (e *Event) Object() []byte {
+	switch {
+	case e.facts != nil:
+		return e.facts.object()
+	case e.Request != nil:
+		return e.Request.Body
+	default:
+		return nil
+	}
+}
+
+// BeforeImage is the thing as it was before the action, as JSON. It is empty if it is not known.
+func (e *Event) BeforeImage() []byte {
+	if e.facts == nil {
+		return nil
+	}
+	return e.facts.before.raw
+}
+
+// Response is what the register answered; nil before the action, or when nobody knows.
+func (e *Event) Response() *Response {
+	if e.facts == nil {
+		return nil
+	}
+	return e.facts.response
+}
+
+// JSON is the CloudEvent of an event after the action, as [Event.AppendJSON] appends it; nil before the action. It must not be
+// changed.
+func (e *Event) JSON() []byte { return e.json }
 
 // Rule is the name of the rule that gave the event: the operator's, or "preset/rule".
 func (e *Event) Rule() string {

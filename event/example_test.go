@@ -55,6 +55,6 @@ func ExampleCompile() {
 	fmt.Println(err)
 	// Output:
 	// rule "cats": subject: {cat} is not a parameter of the path; its parameters are id
-	// rule "cats": when: line 1, column 1: undeclared reference to 'request' (in container ''); the variables are request.method, request.path, request.query, request.headers, request.body, params, before, after, response and, for webhooks, event.type, event.source, event.subject, event.resource, event.action, event.phase, event.time
+	// rule "cats": when: line 1, column 1: undeclared reference to 'request' (in container ''); the variables are request.method, request.path, request.query, request.headers, request.body, params, before, after, response.status, response.headers, response.body, settings
 	// rule "cats": actions.LOCK.before: action "lock" has no derived types (create, update and delete have): set before, after or both
 }

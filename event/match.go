@@ -1,6 +1,9 @@
 package event
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Match is a request's method and path that some rule names. It is a value without pointers to the request's body and may
 // be kept as long as the path.
@@ -10,6 +13,7 @@ type Match struct {
 	leaf   *methodLeaf
 	skip   int // number of more specific leaves
 	params [maxParams]span
+	chosen *action // nil until it is settled which rule decides
 }
 
 // raw is the percent-encoded value of the parameter with the given position.
@@ -18,20 +22,33 @@ func (m *Match) raw(i int) string {
 }
 
 // MayGive reports whether an event of a type that is wanted may come of this match. If not, nobody waits for what
-// [Match.Before] would give, and the body need not be read. Conditions are taken to hold or not to hold.
+// [Match.Before] or [Match.After] would give, and the body need not be read. Conditions are taken to hold or not to hold.
 func (m Match) MayGive(p Phase, wanted func(Type) bool) bool {
-	for {
-		for _, a := range m.leaf.actions {
-			if k := a.kind(p); k != nil && wanted(k.typeFor(&m)) {
+	for at, a := range m.possible {
+		for _, k := range a.kinds(p) {
+			if wanted(k.typeFor(&at)) {
 				return true
 			}
-			if a.rule.when == nil {
-				return false
+		}
+	}
+	return false
+}
+
+// possible goes over the actions that [Match.Choose] may find, each with the match that it would be bound to.
+func (m Match) possible(yield func(Match, *action) bool) {
+	if m.chosen != nil {
+		yield(m, m.chosen)
+		return
+	}
+	for {
+		for _, a := range m.leaf.actions {
+			if !yield(m, a) || a.rule.when == nil {
+				return
 			}
 		}
 		next, ok := m.next()
 		if !ok {
-			return false
+			return
 		}
 		m = next
 	}
@@ -42,54 +59,24 @@ func (m *Match) next() (Match, bool) {
 	return m.table.find(m.leaf.method, m.path, m.skip+1)
 }
 
-// Before gives the event that precedes the register's action: that of the first rule whose condition holds, from the most to
-// the least specific pattern and in order of declaration. It is false if none holds or if the action has no such event.
+// Before gives the event that precedes the register's action: that of the rule which [Match.Choose] finds. It is false if there is
+// none or if the action has no such event.
 //
 // An error is an [*EvaluationError]: an expression could not be evaluated for this request, which must then be refused.
 func (m Match) Before(req *Request) (*Event, bool, error) {
-	for {
-		e, err := m.choose(req)
-		if err != nil {
-			return nil, false, err
-		}
-		if e != nil {
-			return e.asBefore()
-		}
-		next, ok := m.next()
-		if !ok {
-			return nil, false, nil
-		}
-		m = next
+	e, err := m.pick(req)
+	if e == nil {
+		return nil, false, err
 	}
-}
-
-// choose finds the first action at this leaf whose condition holds and gives what conditions have seen of the request, nil if
-// none holds.
-func (m *Match) choose(req *Request) (*Event, error) {
-	e := &Event{Request: req, match: *m}
-	for _, a := range m.leaf.actions {
-		e.action = a
-		if a.rule.when == nil {
-			return e, nil
-		}
-		holds, err := a.rule.when.evalBool(e, req.Body)
-		if err != nil {
-			return nil, &EvaluationError{Rule: a.rule.name, Field: "when", Err: err}
-		}
-		if holds {
-			return e, nil
-		}
-	}
-	return nil, nil // the caller goes on with the next pattern
+	return e.asBefore()
 }
 
 // asBefore completes the event that precedes the action, if there is one.
 func (e *Event) asBefore() (*Event, bool, error) {
-	k := e.action.kind(Before)
-	if k == nil {
+	if e.action.before == nil {
 		return nil, false, nil
 	}
-	e.fill(k)
+	e.fill(e.action.before)
 	if err := e.addSubject(); err != nil {
 		return nil, false, err
 	}
@@ -99,10 +86,16 @@ func (e *Event) asBefore() (*Event, bool, error) {
 	return e, true, nil
 }
 
-// fill sets what follows from the match and the kind of event.
+// fill sets what follows from the match and the kind of event, with an id and a time of its own.
 func (e *Event) fill(k *kind) {
-	table, r := e.match.table, e.action.rule
+	table := e.match.table
 	e.ID, e.Time = table.newID(), table.now()
+	e.describe(k)
+}
+
+// describe sets what follows from the match and the kind of event.
+func (e *Event) describe(k *kind) {
+	r := e.action.rule
 	e.Type, e.Phase, e.kind = k.typeFor(&e.match), k.phase, k
 	e.Source, e.Resource, e.Action = r.source, r.resource.name(&e.match), e.action.name
 }
@@ -114,7 +107,7 @@ func (e *Event) addSubject() error {
 		e.Subject = r.subject.subject(&e.match)
 		return nil
 	}
-	subject, err := r.subjectBy.evalString(e, e.Request.Body)
+	subject, err := r.subjectBy.evalString(context.Background(), e)
 	if err != nil {
 		return &EvaluationError{Rule: r.name, Field: "subject_expression", Err: err}
 	}

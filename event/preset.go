@@ -13,9 +13,11 @@ var presetFiles embed.FS
 // preset is a set of rules for one kind of API. Its file has the same form as an operator's rules.
 type preset struct {
 	Description string         `json:"description"`
-	Prefixes    []string       `json:"prefixes"`   // before each path; "" for none
-	Source      string         `json:"source"`     // unless the operator configures one
-	Extensions  map[string]any `json:"extensions"` // of rules without their own
+	Prefixes    []string       `json:"prefixes"`     // before each path; "" for none
+	Source      string         `json:"source"`       // unless the operator configures one
+	Extensions  map[string]any `json:"extensions"`   // of rules without their own
+	Settings    map[string]any `json:"settings"`     // defaults, see [Config.Settings]
+	NeedsSource bool           `json:"needs_source"` // no events unless the operator configures a source
 	Rules       []Rule         `json:"rules"`
 }
 

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -39,12 +37,17 @@ type program struct {
 	source   string
 	compiled cel.Program
 	scope    scope
-	usesBody bool
+	uses     usage
+	fetches  []string // lookups that it names
 }
 
-// compileProgram checks and compiles an expression. For scopeRule, params are the path parameters that it may name. The error is
-// an [*ExpressionError].
-func compileProgram(field, source string, result resultKind, in scope, params []string) (*program, error) {
+// names are what an expression may refer to beyond the variables of its scope.
+type names struct {
+	params, lookups, settings []string
+}
+
+// compileProgram checks and compiles an expression. In rules it may name only what is known. The error is an [*ExpressionError].
+func compileProgram(field, source string, result resultKind, in scope, known names) (*program, error) {
 	if len(source) > maxExpression {
 		return nil, &ExpressionError{Field: field, Detail: fmt.Sprintf("is longer than %d characters", maxExpression)}
 	}
@@ -54,13 +57,13 @@ func compileProgram(field, source string, result resultKind, in scope, params []
 	}
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
-		return nil, expressionError(field, issues)
+		return nil, expressionError(field, in, issues)
 	}
 	if err := checkResult(field, checked.OutputType(), result); err != nil {
 		return nil, err
 	}
 	p := &program{field: field, source: source, scope: in}
-	if err := p.inspect(checked.NativeRep(), params); err != nil {
+	if err := p.inspect(checked.NativeRep(), known); err != nil {
 		return nil, err
 	}
 	p.compiled, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit),
@@ -72,11 +75,11 @@ func compileProgram(field, source string, result resultKind, in scope, params []
 }
 
 // expressionError tells the first of CEL's complaints, with what would have been allowed.
-func expressionError(field string, issues *cel.Issues) error {
+func expressionError(field string, in scope, issues *cel.Issues) error {
 	first := issues.Errors()[0]
 	detail := first.Message
 	if strings.HasPrefix(detail, "undeclared reference") {
-		detail += "; the variables are " + variableNames
+		detail += "; the variables are " + variableNames[in]
 	}
 	return &ExpressionError{
 		Field: field, Line: first.Location.Line(), Column: first.Location.Column() + 1, Detail: detail,
@@ -92,50 +95,11 @@ func checkResult(field string, got *cel.Type, want resultKind) error {
 	return &ExpressionError{Field: field, Line: 1, Column: 1, Detail: fmt.Sprintf("gives a %s, but must give a %s", got, needed)}
 }
 
-// inspect notes whether the body is needed and refuses path parameters that the rule does not have.
-func (p *program) inspect(tree *ast.AST, params []string) error {
-	var wrong *ExpressionError
-	ast.PostOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if ref, ok := tree.ReferenceMap()[e.ID()]; ok && ref.Name == "request.body" {
-			p.usesBody = true
-		}
-		name, ok := paramOf(e)
-		if p.scope != scopeRule || !ok || slices.Contains(params, name) || wrong != nil {
-			return
-		}
-		at := tree.SourceInfo().GetStartLocation(e.ID())
-		wrong = &ExpressionError{
-			Field: p.field, Line: at.Line(), Column: at.Column() + 1,
-			Detail: fmt.Sprintf("%q is not a parameter of the path; %s", name, listOf("its parameters are", "it has none", params)),
-		}
-	}))
-	if wrong != nil {
-		return wrong
-	}
-	return nil
-}
-
-// paramOf gives the name in params.name.
-func paramOf(e ast.Expr) (string, bool) {
-	if e.Kind() != ast.SelectKind {
-		return "", false
-	}
-	operand := e.AsSelect().Operand()
-	if operand.Kind() != ast.IdentKind || operand.AsIdent() != "params" {
-		return "", false
-	}
-	return e.AsSelect().FieldName(), true
-}
-
 // eval evaluates the program on an event with the given body.
 func (p *program) eval(ctx context.Context, e *Event, body []byte) (ref.Val, error) {
-	vars := activation{event: e, allowList: p.field == "data_expression" || p.field == "subject_expression"}
-	if p.usesBody {
-		decoded, err := e.decode(body)
-		if err != nil {
-			return nil, err
-		}
-		vars.body = decoded
+	vars := activation{event: e, allowList: p.tells()}
+	if err := vars.decode(p.uses, body); err != nil {
+		return nil, err
 	}
 	value, _, err := p.compiled.ContextEval(ctx, &vars)
 	if err != nil {
@@ -145,6 +109,11 @@ func (p *program) eval(ctx context.Context, e *Event, body []byte) (ref.Val, err
 		return nil, p.publicError(err)
 	}
 	return value, nil
+}
+
+// tells reports whether the result leaves the gateway, so that headers beyond the allow-list must not get into it.
+func (p *program) tells() bool {
+	return strings.HasSuffix(p.field, "_expression") || p.field == "for_each"
 }
 
 // publicErrors are CEL's messages that hold nothing from the request.
@@ -170,11 +139,7 @@ func (p *program) publicError(err error) error {
 }
 
 // evalBool evaluates a condition.
-func (p *program) evalBool(e *Event, body []byte) (bool, error) {
-	return p.evalBoolContext(context.Background(), e, body)
-}
-
-func (p *program) evalBoolContext(ctx context.Context, e *Event, body []byte) (bool, error) {
+func (p *program) evalBool(ctx context.Context, e *Event, body []byte) (bool, error) {
 	value, err := p.eval(ctx, e, body)
 	if err != nil {
 		return false, err
@@ -185,9 +150,9 @@ func (p *program) evalBoolContext(ctx context.Context, e *Event, body []byte) (b
 	return false, fmt.Errorf("the expression gives a %s, not a bool", value.Type().TypeName())
 }
 
-// evalString evaluates an expression for a subject.
-func (p *program) evalString(e *Event, body []byte) (string, error) {
-	value, err := p.eval(context.Background(), e, body)
+// evalString evaluates an expression that gives a text, such as a subject.
+func (p *program) evalString(ctx context.Context, e *Event) (string, error) {
+	value, err := p.eval(ctx, e, e.Request.Body)
 	if err != nil {
 		return "", err
 	}
@@ -198,8 +163,8 @@ func (p *program) evalString(e *Event, body []byte) (string, error) {
 }
 
 // evalJSON evaluates an expression for data and gives its value as JSON.
-func (p *program) evalJSON(e *Event, body []byte) ([]byte, error) {
-	value, err := p.eval(context.Background(), e, body)
+func (p *program) evalJSON(ctx context.Context, e *Event, body []byte) ([]byte, error) {
+	value, err := p.eval(ctx, e, body)
 	if err != nil {
 		return nil, err
 	}

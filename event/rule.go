@@ -34,6 +34,20 @@ type Rule struct {
 	// that describes the request.
 	DataExpression string `json:"data_expression,omitempty"`
 
+	// AfterDataExpression is a CEL expression that gives the data of the events after the action, instead of DataExpression.
+	// Default: DataExpression, then the object document, see [Match.After].
+	AfterDataExpression string `json:"after_data_expression,omitempty"`
+
+	// DataSchema is the CloudEvents dataschema of this rule's events, an absolute URI. Default: none.
+	DataSchema string `json:"dataschema,omitempty"`
+
+	// WholeSeconds gives the events' time without milliseconds, for receivers that expect it.
+	WholeSeconds bool `json:"whole_seconds,omitempty"`
+
+	// Settings are values that the rule's expressions know as settings.<name>. In a preset they are defaults, see
+	// [Config.Settings].
+	Settings map[string]any `json:"settings,omitempty"`
+
 	// Extensions are CloudEvents extension attributes with fixed values: strings, bools or 32-bit integers.
 	Extensions map[string]any `json:"extensions,omitempty"`
 }
@@ -52,6 +66,21 @@ type Action struct {
 	// BeforeClass and AfterClass are aliases of the two types, see [Type.Class].
 	BeforeClass string `json:"before_class,omitempty"`
 	AfterClass  string `json:"after_class,omitempty"`
+
+	// AfterSubject is a template for the subject of the events after the action. Beside the path parameters it may hold
+	// {new_id}, the id of the thing that the register made: the answer's uuid, id, or the end of its url or of the Location
+	// header. When that is not known, or without AfterSubject, the rule's subject is taken.
+	AfterSubject string `json:"after_subject,omitempty"`
+
+	// AfterEvents are the events that may follow, in order, instead of After.
+	AfterEvents []AfterEvent `json:"after_events,omitempty"`
+
+	// Lookups are documents of the register that AfterEvents need, by name; at most 4.
+	Lookups map[string]Lookup `json:"lookups,omitempty"`
+
+	// BeforeImage says that the events tell the resource as it was before the write, so that it is got first. It need not be said
+	// for events whose expressions name before.
+	BeforeImage bool `json:"before_image,omitempty"`
 }
 
 // standardVerbs are the actions whose types can be derived: the ends of the type before and of the type after.
@@ -70,7 +99,7 @@ func (a Action) withDefaults(resource string) Action {
 	if a.Before == "" {
 		a.Before = resource + "." + verbs[0]
 	}
-	if a.After == "" {
+	if a.After == "" && len(a.AfterEvents) == 0 {
 		a.After = resource + "." + verbs[1]
 	}
 	return a

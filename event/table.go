@@ -7,15 +7,16 @@ import (
 
 // Table finds the rule for a request. It is made by [Compile], never changes, and is safe for concurrent use.
 type Table struct {
-	tree    tree
-	types   []Type
-	phases  [2][]Type // types, by Phase
-	methods []string  // of all rules, each once
-	params  []string
-	headers []header
-	aliases aliasIndex
-	now     func() time.Time
-	newID   func() string
+	tree     tree
+	types    []Type
+	phases   [2][]Type // types, by Phase
+	methods  []string  // of all rules, each once
+	params   []string
+	headers  []header
+	aliases  aliasIndex
+	warnings []string
+	now      func() time.Time
+	newID    func() string
 }
 
 // Knows reports whether some rule names the path, for any method.
@@ -65,6 +66,11 @@ func (t *Table) Types() []Type {
 // TypesOf gives those of [Table.Types] that stand on one side of the register's decision.
 func (t *Table) TypesOf(p Phase) []Type {
 	return append([]Type(nil), t.phases[p]...)
+}
+
+// Warnings gives what an operator should know although the configuration is valid.
+func (t *Table) Warnings() []string {
+	return append([]string(nil), t.warnings...)
 }
 
 // Params gives the names of the path parameters of all rules, each once.

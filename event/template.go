@@ -78,14 +78,27 @@ func (t template) subject(m *Match) string {
 	if text, ok := t.fixed(); ok {
 		return text
 	}
+	return t.subjectWith(m, -1, "")
+}
+
+// names reports whether the template has a parameter.
+func (t template) names(param int) bool {
+	return slices.ContainsFunc(t.parts, func(p templatePart) bool { return p.param == param })
+}
+
+// subjectWith fills the template with value, which is decoded, for the parameter other, which is not of the path.
+func (t template) subjectWith(m *Match, other int, value string) string {
 	var stack [128]byte
 	out := stack[:0]
 	for _, part := range t.parts {
-		if part.param < 0 {
+		switch {
+		case part.param < 0:
 			out = append(out, part.text...)
-			continue
+		case part.param == other:
+			out = appendAttribute(out, value, "/")
+		default:
+			out = appendPath(out, m.raw(part.param))
 		}
-		out = appendPath(out, m.raw(part.param))
 	}
 	return attributeText(string(out))
 }

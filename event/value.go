@@ -28,25 +28,36 @@ type decodedBody struct {
 	value any
 }
 
-// decode gives a body as CEL sees it and keeps it for the next expression on the same body. Whole numbers become int, or uint when
-// they are too large; others become double, infinite when they are beyond its range. No body is null.
+// decode gives a body as CEL sees it and keeps it for the next expression on the same body. No body is null.
 func (e *Event) decode(body []byte) (any, error) {
 	if len(body) == 0 {
 		return types.NullValue, nil
 	}
+	if e.facts != nil && len(body) == len(e.Request.Body) && &body[0] == &e.Request.Body[0] {
+		return e.facts.body.decoded()
+	}
 	mark := fingerprint(body)
-	if known := e.decoded.Load(); known != nil && known.body == mark {
+	if known := e.decodedBody.Load(); known != nil && known.body == mark {
 		return known.value, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	value, err := decodeValue(body)
+	if err != nil {
+		return nil, err
+	}
+	e.decodedBody.Store(&decodedBody{body: mark, value: value})
+	return value, nil
+}
+
+// decodeValue gives a JSON value as CEL sees it. Whole numbers become int, or uint when they are too large; others become
+// double, infinite when they are beyond its range.
+func decodeValue(raw []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
 		return nil, errors.New("the body is not JSON")
 	}
-	value = withNumbers(value)
-	e.decoded.Store(&decodedBody{body: mark, value: value})
-	return value, nil
+	return withNumbers(value), nil
 }
 
 // withNumbers replaces the texts of numbers by numbers, in place where it can.

@@ -40,9 +40,9 @@ func TestTheBodyIsDecodedOnlyForThoseWhoName(t *testing.T) {
 		`[1].exists(i, request.body.n == i)`: true,
 		`request.path == "request.body"`:     false,
 	} {
-		p, err := compileProgram("when", expr, resultBool, scopeRule, nil)
+		p, err := compileProgram("when", expr, resultBool, scopeRule, names{})
 		require.NoError(t, err)
-		require.Equal(t, want, p.usesBody, expr)
+		require.Equal(t, want, p.uses&usesBody != 0, expr)
 	}
 }
 
@@ -51,13 +51,13 @@ func TestTheBodyIsDecodedOnce(t *testing.T) {
 	e := before(t, compile(t, Config{Rules: []Rule{post("/a")}}), request("POST", "/a", `{"a":{"b":[1]}}`))
 	_, err := e.decode(e.Request.Body)
 	require.NoError(t, err)
-	first := e.decoded.Load()
+	first := e.decodedBody.Load()
 	_, err = e.decode([]byte(`{"a":{"b":[1]}}`))
 	require.NoError(t, err)
-	require.Same(t, first, e.decoded.Load(), "the same bytes elsewhere are the same body")
+	require.Same(t, first, e.decodedBody.Load(), "the same bytes elsewhere are the same body")
 	_, err = e.decode([]byte(`{"a":{"b":[2]}}`))
 	require.NoError(t, err)
-	require.NotSame(t, first, e.decoded.Load())
+	require.NotSame(t, first, e.decodedBody.Load())
 	_, err = e.decode([]byte(`{`))
 	require.EqualError(t, err, "the body is not JSON")
 }
