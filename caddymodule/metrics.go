@@ -2,7 +2,9 @@ package caddymodule
 
 import (
 	"errors"
+	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -21,6 +23,27 @@ type metrics struct {
 	received      *prometheus.CounterVec
 	failOpen      *prometheus.CounterVec
 	refused       *prometheus.CounterVec
+
+	// known are the series that calls have been counted in, so that a call does
+	// not look each of them up by its labels. The map is never written to: a
+	// copy takes its place. It is bounded, as the labels are.
+	known atomic.Pointer[map[seriesKey]*series]
+	grow  sync.Mutex // one copy at a time
+}
+
+// seriesKey says in which series a call is counted.
+type seriesKey struct {
+	webhook string
+	mode    webhook.Mode
+	outcome interceptor.Outcome
+	sent    bool // the event left the gateway
+}
+
+// series are the counters of calls that ended in the same way.
+type series struct {
+	interceptions  prometheus.Counter
+	duration       prometheus.Observer // nil when nothing was sent, like the two below
+	sent, received prometheus.Counter
 }
 
 var sharedMetrics = sync.OnceValue(newMetrics)
@@ -69,14 +92,43 @@ func registerMetrics(registry *prometheus.Registry) *metrics {
 
 // count adds one finished call.
 func (m *metrics) count(call *interceptor.Call) {
-	m.interceptions.WithLabelValues(call.Webhook, string(call.Mode), string(call.Outcome)).Inc()
+	s := m.series(seriesKey{call.Webhook, call.Mode, call.Outcome, call.Sent > 0})
+	s.interceptions.Inc()
 	if call.Sent > 0 {
-		m.duration.WithLabelValues(call.Webhook).Observe(call.Duration.Seconds())
-		m.sent.WithLabelValues(call.Webhook).Add(float64(call.Sent))
-		m.received.WithLabelValues(call.Webhook).Add(float64(call.Received))
+		s.duration.Observe(call.Duration.Seconds())
+		s.sent.Add(float64(call.Sent))
+		s.received.Add(float64(call.Received))
 	}
 	// A webhook that is only being tried out lets everything through.
 	if call.Mode == webhook.Enforce && call.Outcome.FailedOpen() {
 		m.failOpen.WithLabelValues(call.Webhook, string(call.Reason)).Inc()
 	}
+}
+
+func (m *metrics) series(key seriesKey) *series {
+	if known := m.known.Load(); known != nil {
+		if s, ok := (*known)[key]; ok {
+			return s
+		}
+	}
+	return m.newSeries(key)
+}
+
+// newSeries looks the series up and remembers them. Two goroutines may do so at
+// once: they find the same counters.
+func (m *metrics) newSeries(key seriesKey) *series {
+	s := &series{interceptions: m.interceptions.WithLabelValues(key.webhook, string(key.mode), string(key.outcome))}
+	if key.sent {
+		s.duration = m.duration.WithLabelValues(key.webhook)
+		s.sent = m.sent.WithLabelValues(key.webhook)
+		s.received = m.received.WithLabelValues(key.webhook)
+	}
+	m.grow.Lock()
+	defer m.grow.Unlock()
+	next := map[seriesKey]*series{key: s}
+	if known := m.known.Load(); known != nil {
+		maps.Copy(next, *known)
+	}
+	m.known.Store(&next)
+	return s
 }

@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -126,4 +127,38 @@ func TestTheLineOfACall(t *testing.T) {
 		"reason": "server_error", "status": int64(500), "duration": time.Second, "sent": int64(10), "received": int64(3),
 		"changed": []any{"/a"}, "error": "server_error: status 500",
 	}, logs.All()[0].ContextMap())
+}
+
+// The counters are found again without a look at their labels; which ones they
+// are must not depend on which calls came before.
+func TestEachCallIsCountedInItsOwnSeries(t *testing.T) {
+	m := newMetrics()
+	call := func(name string, outcome interceptor.Outcome, sent int) {
+		m.count(&interceptor.Call{Webhook: name, Mode: webhook.Enforce, Outcome: outcome, Sent: sent, Received: 1})
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			call("a", interceptor.OutcomeApproved, 10)
+			call("b", interceptor.OutcomeApproved, 100)
+			call("a", interceptor.OutcomeModified, 1000)
+			call("c", interceptor.OutcomeFailedOpen, 0)
+		})
+	}
+	all.Wait()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.collectors()...)
+	values := gathered(t, registry)
+	for name, want := range map[string]float64{
+		"interceptions_total enforce approved a":    8,
+		"interceptions_total enforce modified a":    8,
+		"interceptions_total enforce failed_open c": 8,
+		"interception_sent_bytes_total a":           8080,
+		"interception_sent_bytes_total b":           800,
+		"interception_received_bytes_total a":       16,
+		"interception_duration_seconds a":           16,
+	} {
+		require.InDelta(t, want, values[name], 0, name)
+	}
+	require.NotContains(t, values, "interception_sent_bytes_total c", "it was not called")
 }

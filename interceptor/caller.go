@@ -81,11 +81,24 @@ var acceptJSON = []string{"application/json"}
 
 // request makes the request of one call. The event id stays the same for every
 // try of the same call, so the client may repeat it on a stale connection.
-func (c *caller) request(ctx context.Context, header http.Header, payload []byte) *http.Request {
+func (c *caller) request(ctx context.Context, header http.Header, event []byte) *http.Request {
 	r := c.prototype.WithContext(ctx)
 	r.Header = header
-	r.Body = io.NopCloser(bytes.NewReader(payload))
-	r.ContentLength = int64(len(payload))
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil }
+	r.Body = newPayload(event)
+	r.ContentLength = int64(len(event))
+	r.GetBody = func() (io.ReadCloser, error) { return newPayload(event), nil }
 	return r
 }
+
+// payload is an event as the body of a request. Its Len tells the transport
+// that it is in memory.
+type payload struct{ bytes.Reader }
+
+func newPayload(event []byte) *payload {
+	p := &payload{}
+	p.Reset(event)
+	return p
+}
+
+// Close does nothing: there is nothing to give back.
+func (*payload) Close() error { return nil }

@@ -19,7 +19,8 @@ type Observer interface {
 
 	// End is called once for each Begin, with the finished record and the
 	// context that Begin returned; and once for each webhook that was wanted
-	// and could not be called, with the request's own context.
+	// and could not be called, with the request's own context. The record is
+	// part of the decision: whoever needs it later copies it.
 	End(ctx context.Context, call *Call)
 }
 

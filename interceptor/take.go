@@ -30,7 +30,8 @@ func (d *Decision) take(g *Gate, h *webhook.Hook, e *event.Event, a answer) {
 	if d.Block != nil { // an earlier block has canceled this call
 		a.failure, a.verdict = failed(ReasonCanceled, errBlocked), verdict{}
 	}
-	call := &a.call
+	d.Calls = append(d.Calls, a.call)
+	call := &d.Calls[len(d.Calls)-1] // not a.call, of which the observer would make one more allocation
 	call.Webhook, call.Mode, call.EventID, call.EventType = h.Name, h.Mode, e.ID, e.Type.Name
 	switch {
 	case a.failure != nil:
@@ -43,7 +44,6 @@ func (d *Decision) take(g *Gate, h *webhook.Hook, e *event.Event, a answer) {
 		call.Outcome = d.proceed(h, a)
 		call.Pointers, call.More = a.change.Pointers, a.change.More
 	}
-	d.Calls = append(d.Calls, *call)
 	g.config.Observer.End(a.ctx, call)
 }
 
