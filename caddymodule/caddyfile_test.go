@@ -96,7 +96,7 @@ func TestNoWordPanicsWhateverFollows(t *testing.T) {
 		require.ErrorContains(t, unmarshalBlock(block, "nonsense"), "unrecognized option", block)
 		for _, word := range laterWords {
 			if !slices.Contains(b.words, word) {
-				require.ErrorContains(t, unmarshalBlock(block, word), "does not have yet", block)
+				require.ErrorContains(t, unmarshalBlock(block, word), "this version does not have", block)
 			}
 		}
 	}

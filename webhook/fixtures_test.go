@@ -57,7 +57,7 @@ func catEvent(tb testing.TB, body string) *event.Event {
 	return newEvent(tb, testTable(tb), "POST", "/api/objects/pets/pet-store-cat-schema?page=5&tag=a%20b&tag=c", body)
 }
 
-// interceptor is the least that a webhook of this version needs.
+// interceptor is the least that a webhook needs to be asked before a write.
 func interceptor(name string) Webhook {
 	return Webhook{
 		Name: name, URL: NewAddress("http://hooks.example/in"),

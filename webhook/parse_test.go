@@ -152,7 +152,7 @@ func TestParseNullAndEmptyArray(t *testing.T) {
 // FuzzParse: whatever is parsed can be written in full and read back the same,
 // and whatever compiles never shows its secrets.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{seedFelix, seedRequestValidator, seedValidation, seedNotification, seedMyWebhook, everything, `{}`, `[]`} {
+	for _, seed := range []string{seedFelix, seedRequestValidator, seedValidation, seedNotification, seedMyWebhook, everything, everyDelivery, everyZGW, `{}`, `[]`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
