@@ -1,0 +1,102 @@
+package push
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// letter is what one call says: a message in the lane's format.
+type letter struct {
+	id          string // for webhook-id, without its prefix
+	body        []byte // not to be changed: it may be the stored event itself
+	contentType []string
+	fields      []field
+	query       []byte // of a GET, instead of a body
+	pooled      bool   // body is the caller's buffer
+}
+
+var (
+	errNoMessage = errors.New("there is no message to send")
+	errOneOnly   = errors.New("the format takes one message in a call")
+)
+
+// Values of Content-Type, shared by all calls.
+var (
+	structuredType = []string{typeStructured}
+	batchType      = []string{typeBatch}
+	jsonType       = []string{typeJSON}
+)
+
+// write writes the leased messages. dst is a buffer to append to.
+func (s *Sender) write(dst []byte, leases []delivery.Lease, at time.Time) (letter, error) {
+	l := letter{pooled: true}
+	switch {
+	case len(leases) == 0:
+		return l, errNoMessage
+	case len(leases) > 1 && s.opt.Format != CloudEventsBatch:
+		return l, errOneOnly
+	}
+	l.id = callID(leases)
+	if s.opt.Format == CloudEventsBatch {
+		ins := make([]input, len(leases))
+		for i := range leases {
+			ins[i] = s.input(&leases[i], at)
+		}
+		l.contentType = batchType
+		var err error
+		l.body, err = appendBatch(dst, ins)
+		return l, err
+	}
+	in := s.input(&leases[0], at)
+	return l, s.writeOne(&l, dst, &in)
+}
+
+func (s *Sender) writeOne(l *letter, dst []byte, in *input) (err error) {
+	l.contentType = jsonType
+	switch {
+	case s.opt.Format == OpenRegister && s.hook.Method == http.MethodGet:
+		l.contentType, l.pooled = nil, false
+		l.query, err = appendQuery(nil, in)
+	case s.opt.Format == OpenRegister:
+		l.body, err = appendOpenRegister(dst, in)
+	case s.opt.Format == OpenRegisterCloudEvent:
+		l.body, err = appendOpenRegisterEvent(dst, in)
+	case s.opt.Format == CloudEventsBinary:
+		if e, ok := appendBinary(dst, in); ok {
+			l.body, l.fields, l.contentType = e.body, e.fields, []string{e.contentType}
+			return nil
+		}
+		fallthrough
+	default:
+		err = l.writeStructured(dst, in)
+	}
+	return err
+}
+
+// writeStructured needs no copy of an event that is sent as it was stored.
+func (l *letter) writeStructured(dst []byte, in *input) (err error) {
+	l.contentType = structuredType
+	if in.sequence {
+		l.body, err = appendStructured(dst, in)
+		return err
+	}
+	doc, start, err := in.event()
+	if err == nil {
+		l.body, l.pooled = doc[start:], false
+	}
+	return err
+}
+
+func (s *Sender) input(lease *delivery.Lease, at time.Time) input {
+	return input{
+		message:  lease.Message,
+		sequence: s.opt.Sequence,
+		hookID:   s.hookID,
+		hookName: s.hook.Name,
+		attempt:  lease.Attempt,
+		at:       at,
+	}
+}
