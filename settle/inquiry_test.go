@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/event"
 )
 
 // registerAnswers is a register with one resource.
@@ -18,7 +20,7 @@ func registerAnswers(status int, body string) Inquiry {
 
 func TestWhatTheRegisterTells(t *testing.T) {
 	t.Parallel()
-	felix := &Image{Body: []byte(`{"id":1,"name":"Felix"}`)}
+	felix := &Image{Image: event.Image{Body: []byte(`{"id":1,"name":"Felix"}`)}}
 	nobody := &Image{Missing: true}
 	for name, c := range map[string]struct {
 		method string

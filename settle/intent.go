@@ -7,26 +7,13 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-)
 
-// Quality says how sure it is that an image is the resource as it was
-// immediately before the write.
-type Quality string
-
-// The qualities of an image.
-const (
-	// Exact: the write was made conditional on the image's ETag (RFC 9110
-	// section 13.1.1), so that nobody can have written in between.
-	Exact Quality = "exact"
-
-	// BestEffort: somebody may have written in between.
-	BestEffort Quality = "besteffort"
+	"github.com/voorpoort/voorpoort/event"
 )
 
 // Image is a resource as it was before the write.
 type Image struct {
-	Body    []byte // one strict JSON value, verbatim; empty if there was no resource
-	Quality Quality
+	event.Image
 	Missing bool // the register said that there is none (404 or 410)
 }
 
@@ -47,10 +34,12 @@ type Intent struct {
 	Body        []byte // as forwarded, one strict JSON value or empty
 	Opaque      []byte // a body that is not JSON
 
-	Event  string // the id of the first event that follows
-	Time   time.Time
-	Flags  []string // webhooks that were passed over under the policy flag
-	Before *Image   // nil when nobody wanted one
+	Event   string // the id of the first event that follows
+	Time    time.Time
+	Rule    string   // that decides what follows
+	Flags   []string // webhooks that were passed over under the policy flag
+	Before  *Image   // nil when nobody wanted one
+	Fetched map[string]event.Fetched
 }
 
 var errIntent = errors.New("settle: this is not an intent")
@@ -70,11 +59,19 @@ type intentHead struct {
 	ContentType string      `json:"content_type,omitempty"`
 	Event       string      `json:"event"`
 	Time        time.Time   `json:"time"`
+	Rule        string      `json:"rule,omitempty"`
 	Flags       []string    `json:"flags,omitempty"`
-	Quality     Quality     `json:"quality,omitempty"`
-	Missing     bool        `json:"missing,omitempty"`
-	Image       bool        `json:"image,omitempty"`
+	Image       *imageHead  `json:"image,omitempty"`
 	Sizes       [3]int      `json:"sizes"` // of body, opaque and image
+
+	Fetched map[string]event.Fetched `json:"fetched,omitempty"`
+}
+
+// imageHead is what the JSON says of the image.
+type imageHead struct {
+	ETag    string        `json:"etag,omitempty"`
+	Quality event.Quality `json:"quality,omitempty"`
+	Missing bool          `json:"missing,omitempty"`
 }
 
 // intentVersion changes when an older gateway could not read it.
@@ -85,13 +82,13 @@ func (i *Intent) MarshalBinary() ([]byte, error) {
 	head := intentHead{
 		Version: intentVersion, Handler: i.Handler, Server: i.Server, Scheme: i.Scheme, Host: i.Host,
 		Method: i.Method, Path: i.Path, Query: i.Query, Header: i.Header, ContentType: i.ContentType,
-		Event: i.Event, Time: i.Time, Flags: i.Flags,
+		Event: i.Event, Time: i.Time, Rule: i.Rule, Flags: i.Flags, Fetched: i.Fetched,
 		Sizes: [3]int{len(i.Body), len(i.Opaque)},
 	}
 	var image []byte
-	if i.Before != nil {
-		image = i.Before.Body
-		head.Image, head.Quality, head.Missing, head.Sizes[2] = true, i.Before.Quality, i.Before.Missing, len(image)
+	if before := i.Before; before != nil {
+		image, head.Sizes[2] = before.Body, len(before.Body)
+		head.Image = &imageHead{ETag: before.ETag, Quality: before.Quality, Missing: before.Missing}
 	}
 	out, err := json.Marshal(head)
 	if err != nil {
@@ -126,10 +123,11 @@ func (i *Intent) UnmarshalBinary(data []byte) error {
 	*i = Intent{
 		Handler: head.Handler, Server: head.Server, Scheme: head.Scheme, Host: head.Host,
 		Method: head.Method, Path: head.Path, Query: head.Query, Header: head.Header, ContentType: head.ContentType,
-		Body: parts[0], Opaque: parts[1], Event: head.Event, Time: head.Time, Flags: head.Flags,
+		Body: parts[0], Opaque: parts[1], Event: head.Event, Time: head.Time, Rule: head.Rule, Flags: head.Flags,
+		Fetched: head.Fetched,
 	}
-	if head.Image {
-		i.Before = &Image{Body: parts[2], Quality: head.Quality, Missing: head.Missing}
+	if known := head.Image; known != nil {
+		i.Before = &Image{Image: event.Image{Body: parts[2], ETag: known.ETag, Quality: known.Quality}, Missing: known.Missing}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/event"
 )
 
 func anIntent() Intent {
@@ -17,15 +19,15 @@ func anIntent() Intent {
 		Body:        []byte("{ \"n\": 1.10,\n \"s\": \"<é>\" }"),
 		Opaque:      []byte{0, '\n', 1},
 		Event:       "e1", Time: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
-		Flags:  []string{"felix"},
-		Before: &Image{Body: []byte(`{"n":1}`), Quality: Exact},
+		Rule: "rest/item", Flags: []string{"felix"},
+		Before: &Image{Image: event.Image{Body: []byte(`{"n":1}`), ETag: `"7"`, Quality: event.Exact}},
 	}
 }
 
 func TestAnIntentIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	missing := anIntent()
-	missing.Before = &Image{Missing: true, Quality: BestEffort, Body: []byte{}}
+	missing.Before = &Image{Missing: true, Image: event.Image{Quality: event.BestEffort, Body: []byte{}}}
 	nobody := Intent{Method: "POST", Path: "/", Body: []byte{}, Opaque: []byte{}, Time: time.Time{}}
 	for _, want := range []Intent{anIntent(), missing, nobody} {
 		written, err := want.MarshalBinary()

@@ -1,0 +1,207 @@
+package spool
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// lane is the queue of records in the local store.
+const lane = "spool"
+
+// Store is a shared store with a local one beside it. While the shared one
+// cannot be reached, holds and messages go to the local one; a goroutine of the
+// store takes them over, in order, when it is back. What the shared store knows
+// can only be read while it is there.
+//
+// What is delivered does not overtake: as long as something waits in the local
+// store, new messages wait behind it.
+type Store struct {
+	delivery.Queue
+	delivery.Archive
+
+	shared delivery.Store
+	local  delivery.Store
+	down   func(error) bool
+	report func(error)
+
+	waiting atomic.Int64 // records in the local store
+	holds   sync.Map     // ids of the holds that are in the local store
+
+	stop context.CancelFunc
+	done chan struct{}
+	wake chan struct{}
+}
+
+// Options of a [Store].
+type Options struct {
+	// Down tells whether an error of the shared store means that it cannot be
+	// reached, or cannot take anything, for now. Required.
+	Down func(error) bool
+
+	// Report hears of the errors of taking over, nil when it works again.
+	// Default: nobody.
+	Report func(error)
+}
+
+// New puts a local store beside a shared one and starts to take over what the
+// local one has of an earlier time. Close closes both.
+func New(shared, local delivery.Store, opt Options) (*Store, error) {
+	if opt.Report == nil {
+		opt.Report = func(error) {}
+	}
+	stats, err := local.Stats(context.Background(), lane)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Store{
+		Queue: shared, Archive: shared, shared: shared, local: local,
+		down: opt.Down, report: opt.Report,
+		stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+	s.waiting.Store(int64(stats.Pending))
+	go s.drain(ctx)
+	return s, nil
+}
+
+// Waiting tells how many writes the shared store has not been told of yet.
+func (s *Store) Waiting() int64 { return s.waiting.Load() }
+
+// Hold stores an intent, in the local store when it must be.
+func (s *Store) Hold(ctx context.Context, h delivery.Hold) error {
+	err := s.shared.Hold(ctx, h)
+	if err == nil || !s.down(err) {
+		return err
+	}
+	if err := s.local.Hold(ctx, h); err != nil {
+		return err
+	}
+	s.holds.Store(h.ID, true)
+	return nil
+}
+
+// Release settles a hold where it is.
+func (s *Store) Release(ctx context.Context, hold string, messages ...delivery.Message) error {
+	if _, here := s.holds.Load(hold); here {
+		return s.releaseHere(ctx, hold, messages)
+	}
+	if s.waiting.Load() == 0 || len(messages) == 0 {
+		err := s.shared.Release(ctx, hold, messages...)
+		if err == nil || !s.down(err) {
+			return err
+		}
+	}
+	return s.keep(ctx, record{Hold: hold, Messages: messages})
+}
+
+// releaseHere settles a hold of the local store: in one step it goes and its
+// messages are kept.
+func (s *Store) releaseHere(ctx context.Context, hold string, messages []delivery.Message) error {
+	var kept []delivery.Message
+	if len(messages) > 0 {
+		m, err := wrap(record{Messages: messages})
+		if err != nil {
+			return err
+		}
+		kept = append(kept, m)
+	}
+	if err := s.local.Release(ctx, hold, kept...); err != nil {
+		return err
+	}
+	s.holds.Delete(hold)
+	s.kept(len(kept))
+	return nil
+}
+
+// Append stores messages, in the local store when it must be.
+func (s *Store) Append(ctx context.Context, messages ...delivery.Message) error {
+	if s.waiting.Load() == 0 {
+		err := s.shared.Append(ctx, messages...)
+		if err == nil || !s.down(err) {
+			return err
+		}
+	}
+	return s.keep(ctx, record{Messages: messages})
+}
+
+func (s *Store) keep(ctx context.Context, r record) error {
+	m, err := wrap(r)
+	if err != nil {
+		return err
+	}
+	if err := s.local.Append(ctx, m); err != nil {
+		return err
+	}
+	s.kept(1)
+	return nil
+}
+
+// kept counts records and wakes the goroutine that takes over.
+func (s *Store) kept(n int) {
+	if n == 0 {
+		return
+	}
+	s.waiting.Add(int64(n))
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// wrap makes a record a message of the local store.
+func wrap(r record) (delivery.Message, error) {
+	data, err := r.encode()
+	if err != nil {
+		return delivery.Message{}, err
+	}
+	return delivery.Message{
+		ID: rand.Text(), Source: lane, Type: "record", Time: time.Now(), Event: data,
+		Targets: []delivery.Target{{Lane: lane}},
+	}, nil
+}
+
+// Orphans claims orphans of both stores.
+func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error) {
+	orphans, err := s.local.Orphans(ctx, limit)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range orphans {
+		s.holds.Store(h.ID, true)
+	}
+	if len(orphans) == limit {
+		return orphans, nil
+	}
+	more, err := s.shared.Orphans(ctx, limit-len(orphans))
+	if err != nil && len(orphans) > 0 && s.down(err) {
+		err = nil // those of the local store can be settled meanwhile
+	}
+	return append(orphans, more...), err
+}
+
+// Holds lists the holds of both stores.
+func (s *Store) Holds(ctx context.Context, limit int) ([]delivery.Hold, error) {
+	here, err := s.local.Holds(ctx, limit)
+	if err != nil || len(here) == limit {
+		return here, err
+	}
+	more, err := s.shared.Holds(ctx, limit-len(here))
+	return append(here, more...), err
+}
+
+// Close ends the taking over and closes both stores. What is in the local one
+// stays there.
+func (s *Store) Close() error {
+	s.stop()
+	<-s.done
+	return errors.Join(s.shared.Close(), s.local.Close())
+}
+
+// Interface guard.
+var _ delivery.Store = (*Store)(nil)
