@@ -17,6 +17,7 @@ type action struct {
 	lookups     []*lookup
 	subject     template // of events after it; may name the thing that was made
 	hasSubject  bool
+	dataBy      *program // of events after it
 }
 
 // kind is one type of event that an action can give, with the constant part of its envelope.
@@ -94,6 +95,13 @@ func (a *action) addAfters(config Action) (string, error) {
 			return "after_subject", err
 		}
 		a.hasSubject = true
+	}
+	if config.AfterDataExpression != "" {
+		var err error
+		a.dataBy, err = a.rule.compileAfterProgram("after_data_expression", config.AfterDataExpression, resultAny, a.lookupNames())
+		if err != nil {
+			return "after_data_expression", err
+		}
 	}
 	simple, err := a.rule.compileKind(After, config.After, config.AfterClass)
 	if err != nil {

@@ -180,6 +180,9 @@ func (c *compiler) insert(path pattern, actions []methodAction) {
 			continue // the operator's rules replace those of presets
 		}
 		leaf.actions = append(leaf.actions, m.action)
+		for _, k := range m.action.afters {
+			c.table.links = c.table.links || m.action.uses(k)&usesLinks != 0
+		}
 		for _, p := range []Phase{Before, After} {
 			for _, k := range m.action.kinds(p) {
 				c.note(k)

@@ -24,7 +24,6 @@ type rule struct {
 	when         *program
 	subjectBy    *program
 	dataBy       *program
-	afterDataBy  *program
 }
 
 // rule compiles everything but the actions.
@@ -76,16 +75,11 @@ func (c *compiler) expressions(r Rule, compiled *rule) {
 		{"when", r.When, resultBool, &compiled.when},
 		{"subject_expression", r.SubjectExpression, resultString, &compiled.subjectBy},
 		{"data_expression", r.DataExpression, resultAny, &compiled.dataBy},
-		{"after_data_expression", r.AfterDataExpression, resultAny, &compiled.afterDataBy},
 	} {
 		if e.source == "" {
 			continue
 		}
-		in := scopeRule
-		if e.target == &compiled.afterDataBy {
-			in = scopeAfter
-		}
-		p, err := compileProgram(e.field, e.source, e.result, in, compiled.names(nil))
+		p, err := compileProgram(e.field, e.source, e.result, scopeRule, compiled.names(nil))
 		if err != nil {
 			c.fail(compiled.name, e.field, err)
 			continue

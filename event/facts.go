@@ -14,12 +14,16 @@ type facts struct {
 	deleted   bool // the action is DELETE: there is nothing after it
 
 	body, before, answer document
-	fetched              map[string]*document // as far as events have asked
+	fetched              map[string]*document // by lookup, as far as events have asked
+	got                  map[string]*document // by path: two lookups of one path are one call
 }
 
 // newFacts prepares an exchange.
 func newFacts(ex *Exchange, deleted bool) *facts {
-	f := &facts{response: ex.Response, publicURL: ex.PublicURL, deleted: deleted, fetched: make(map[string]*document)}
+	f := &facts{
+		response: ex.Response, publicURL: ex.PublicURL, deleted: deleted, fetched: make(map[string]*document),
+		got: make(map[string]*document),
+	}
 	f.body.raw = ex.Request.Body
 	if ex.Before.known() {
 		f.before.raw, f.quality = ex.Before.Body, ex.Before.Quality

@@ -50,7 +50,7 @@ func (e *Event) complete(ctx context.Context, ex *Exchange) (err error) {
 	if err = e.addKey(ctx, ex); err != nil {
 		return err
 	}
-	p := e.action.rule.dataFor(e.kind.after)
+	p := e.action.dataFor(e.kind.after)
 	if p == nil {
 		return nil
 	}

@@ -86,12 +86,12 @@ func (m Match) Prepare(ctx context.Context, ex *Exchange) error {
 		if l.phase != Before || !l.wanted(e, ex.wants) {
 			continue
 		}
-		body, err := l.get(ctx, e, ex)
+		found, err := l.get(ctx, e, ex)
 		if ex.Fetched == nil {
 			ex.Fetched = make(map[string]Fetched)
 		}
 		if err == nil {
-			ex.Fetched[l.name] = Fetched{Body: body}
+			ex.Fetched[l.name] = Fetched{Body: found.raw}
 			continue
 		}
 		ex.Fetched[l.name] = Fetched{Failed: err.Error()}
@@ -105,7 +105,7 @@ func (m Match) Prepare(ctx context.Context, ex *Exchange) error {
 // wanted reports whether an event that somebody wants names the lookup.
 func (l *lookup) wanted(e *Event, wants func(Type) bool) bool {
 	for _, k := range e.action.afters {
-		if k.fetches(l.name) && wants(k.typeFor(&e.match)) {
+		if e.action.fetches(k, l.name) && wants(k.typeFor(&e.match)) {
 			return true
 		}
 	}
@@ -113,13 +113,16 @@ func (l *lookup) wanted(e *Event, wants func(Type) bool) bool {
 }
 
 // get evaluates the path and gets the document, which is empty when there is nothing to get.
-func (l *lookup) get(ctx context.Context, e *Event, ex *Exchange) ([]byte, error) {
+func (l *lookup) get(ctx context.Context, e *Event, ex *Exchange) (*document, error) {
 	path, err := l.path.evalString(ctx, e)
 	if err != nil {
 		return nil, &EvaluationError{Rule: l.rule.name, Field: "path_expression", Err: err}
 	}
 	if path == "" {
-		return nil, nil
+		return new(document), nil
+	}
+	if known := e.facts.got[path]; known != nil {
+		return known, nil
 	}
 	if err := checkLookupPath(path); err != nil {
 		return nil, err
@@ -134,7 +137,8 @@ func (l *lookup) get(ctx context.Context, e *Event, ex *Exchange) ([]byte, error
 	if strictjson.KindOf(body) == strictjson.Invalid {
 		return nil, errors.New("the register's answer is not JSON")
 	}
-	return body, nil
+	e.facts.got[path] = &document{raw: body}
+	return e.facts.got[path], nil
 }
 
 // checkLookupPath refuses what could lead anywhere else than the expression says, because values in it may come from clients.
@@ -162,23 +166,26 @@ func (e *Event) resolve(ctx context.Context, ex *Exchange, names []string) error
 		if _, known := e.facts.fetched[l.name]; known || !slices.Contains(names, l.name) {
 			continue
 		}
-		body, err := l.result(ctx, e, ex)
-		if err != nil && !l.optional {
-			return &LookupError{Rule: l.rule.name, Lookup: l.name, Err: err}
+		found, err := l.result(ctx, e, ex)
+		if err != nil {
+			if !l.optional {
+				return &LookupError{Rule: l.rule.name, Lookup: l.name, Err: err}
+			}
+			found = new(document)
 		}
-		e.facts.fetched[l.name] = &document{raw: body}
+		e.facts.fetched[l.name] = found
 	}
 	return nil
 }
 
 // result is what was got before the write, or is got now.
-func (l *lookup) result(ctx context.Context, e *Event, ex *Exchange) ([]byte, error) {
+func (l *lookup) result(ctx context.Context, e *Event, ex *Exchange) (*document, error) {
 	known, ok := ex.Fetched[l.name]
 	switch {
 	case ok && known.Failed != "":
 		return nil, errors.New(known.Failed)
 	case ok:
-		return known.Body, nil
+		return &document{raw: known.Body}, nil
 	case l.phase == Before:
 		return nil, errors.New("it was not looked up before the write")
 	default:

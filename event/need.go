@@ -48,11 +48,8 @@ func (m *Match) decided() bool {
 	return false
 }
 
-// plain reports whether the rule has no expression that may fail for an event.
-func (a *action) plain() bool {
-	r := a.rule
-	return r.dataBy == nil && r.afterDataBy == nil && (r.subjectBy == nil || a.hasSubject)
-}
+// plain reports whether nothing outside the event's own entry may fail for it.
+func (a *action) plain() bool { return len(a.programs(new(conditional))) == 0 }
 
 // NeedsBefore reports whether an event of a type that is wanted needs the resource as it was before the write, so that it must be
 // got first.
@@ -64,7 +61,7 @@ func (m Match) NeedsBefore(wanted func(Type) bool) bool {
 // (see [Match.Prepare]) or after it.
 func (m Match) NeedsLookups(p Phase, wanted func(Type) bool) bool {
 	return m.needs(wanted, func(a *action, k *kind) bool {
-		return slices.ContainsFunc(a.lookups, func(l *lookup) bool { return l.phase == p && k.fetches(l.name) })
+		return slices.ContainsFunc(a.lookups, func(l *lookup) bool { return l.phase == p && a.fetches(k, l.name) })
 	})
 }
 
@@ -83,47 +80,42 @@ func (m Match) needs(wanted func(Type) bool, need func(*action, *kind) bool) boo
 // uses are the documents that the expressions of a kind name, those of its lookups included.
 func (a *action) uses(k *kind) usage {
 	var all usage
-	for _, p := range append(k.after.programs(), a.rule.programs(k.after)...) {
+	for _, p := range a.programs(k.after) {
 		all |= p.uses
 	}
 	for _, l := range a.lookups {
-		if k.fetches(l.name) {
+		if a.fetches(k, l.name) {
 			all |= l.path.uses
 		}
 	}
 	return all
 }
 
-// programs are the rule's own expressions that an event uses.
-func (r *rule) programs(c *conditional) []*program {
-	var all []*program
-	if r.subjectBy != nil && c.subjectBy == nil && !c.hasSubject {
-		all = append(all, r.subjectBy)
+// programs are all expressions that an event depends on, but for those of its lookups.
+func (a *action) programs(c *conditional) []*program {
+	all := c.programs()
+	if a.rule.subjectBy != nil && c.subjectBy == nil && !c.hasSubject {
+		all = append(all, a.rule.subjectBy)
 	}
-	if data := r.dataFor(c); data != nil && data != c.dataBy {
+	if data := a.dataFor(c); data != nil && data != c.dataBy {
 		all = append(all, data)
 	}
 	return all
 }
 
 // dataFor is the expression for the data of an after-event, nil for the object document.
-func (r *rule) dataFor(c *conditional) *program {
+func (a *action) dataFor(c *conditional) *program {
 	switch {
 	case c.dataBy != nil:
 		return c.dataBy
-	case r.afterDataBy != nil:
-		return r.afterDataBy
+	case a.dataBy != nil:
+		return a.dataBy
 	default:
-		return r.dataBy
+		return a.rule.dataBy
 	}
 }
 
 // fetches reports whether an expression of the kind names a lookup.
-func (k *kind) fetches(name string) bool {
-	for _, p := range k.after.programs() {
-		if slices.Contains(p.fetches, name) {
-			return true
-		}
-	}
-	return false
+func (a *action) fetches(k *kind, name string) bool {
+	return slices.ContainsFunc(a.programs(k.after), func(p *program) bool { return slices.Contains(p.fetches, name) })
 }

@@ -31,6 +31,7 @@ func Presets() []string {
 	for _, entry := range entries {
 		names = append(names, strings.TrimSuffix(entry.Name(), ".json"))
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -9,7 +9,7 @@ import (
 
 func TestPresetsCompileAloneAndTogether(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"openregister", "rest"}, Presets())
+	require.Equal(t, []string{"open-klant", "open-klant-semantic", "openregister", "rest", "zgw"}, Presets())
 	for _, name := range Presets() {
 		compile(t, Config{Presets: []string{name}})
 		p, err := loadPreset(name)

@@ -30,13 +30,9 @@ type Rule struct {
 	// SubjectExpression is a CEL expression that gives the subject, instead of Subject.
 	SubjectExpression string `json:"subject_expression,omitempty"`
 
-	// DataExpression is a CEL expression that gives the data of the event, any JSON value, instead of the document
-	// that describes the request.
+	// DataExpression is a CEL expression that gives the data of the events, any JSON value, instead of the document
+	// that describes the request and of the one that describes the object.
 	DataExpression string `json:"data_expression,omitempty"`
-
-	// AfterDataExpression is a CEL expression that gives the data of the events after the action, instead of DataExpression.
-	// Default: DataExpression, then the object document, see [Match.After].
-	AfterDataExpression string `json:"after_data_expression,omitempty"`
 
 	// DataSchema is the CloudEvents dataschema of this rule's events, an absolute URI. Default: none.
 	DataSchema string `json:"dataschema,omitempty"`
@@ -71,6 +67,10 @@ type Action struct {
 	// {new_id}, the id of the thing that the register made: the answer's uuid, id, or the end of its url or of the Location
 	// header. When that is not known, or without AfterSubject, the rule's subject is taken.
 	AfterSubject string `json:"after_subject,omitempty"`
+
+	// AfterDataExpression is a CEL expression that gives the data of the events after the action. Default: the rule's
+	// DataExpression, then the object document, see [Match.After].
+	AfterDataExpression string `json:"after_data_expression,omitempty"`
 
 	// AfterEvents are the events that may follow, in order, instead of After.
 	AfterEvents []AfterEvent `json:"after_events,omitempty"`

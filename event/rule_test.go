@@ -73,7 +73,7 @@ func TestCompileNamesRuleFieldAndWhatIsAllowed(t *testing.T) {
 			Config{Rules: []Rule{named("x", "/a"), named("x", "/b")}},
 			`rule "x": name: is used by another rule`,
 		},
-		{Config{Presets: []string{"nope"}}, `presets: "nope" is not a preset; the presets are openregister, rest`},
+		{Config{Presets: []string{"nope"}}, `presets: "nope" is not a preset; the presets are open-klant, open-klant-semantic, openregister, rest, zgw`},
 		{Config{Presets: []string{"rest", "rest"}}, `presets: "rest" is listed twice`},
 		{Config{Source: "a b"}, `source: "a b" is not a URI-reference`},
 		{Config{Headers: []string{"Bad Name"}}, `headers: "Bad Name" is not the name of a header field`},

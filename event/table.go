@@ -15,6 +15,7 @@ type Table struct {
 	headers  []header
 	aliases  aliasIndex
 	warnings []string
+	links    bool // some expression names public_url
 	now      func() time.Time
 	newID    func() string
 }
@@ -67,6 +68,9 @@ func (t *Table) Types() []Type {
 func (t *Table) TypesOf(p Phase) []Type {
 	return append([]Type(nil), t.phases[p]...)
 }
+
+// NeedsPublicURL reports whether some rule puts links into events, so that [Exchange.PublicURL] must not be empty.
+func (t *Table) NeedsPublicURL() bool { return t.links }
 
 // Warnings gives what an operator should know although the configuration is valid.
 func (t *Table) Warnings() []string {

@@ -17,11 +17,13 @@ const (
 	usesAfter    // after and response.body
 	usesFetched  // some lookup
 	usesResponse // response.status and response.headers
+	usesLinks    // public_url
 )
 
 // usages are the variables that count.
 var usages = map[string]usage{
 	"request.body": usesBody, "before": usesBefore, "after": usesAfter, "response.body": usesAfter, "fetched": usesFetched,
+	"public_url":      usesLinks,
 	"response.status": usesResponse, "response.headers": usesResponse, "response": usesResponse | usesAfter,
 }
 
