@@ -3,6 +3,7 @@ package webhook
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/voorpoort/voorpoort/event"
@@ -17,8 +18,17 @@ func (f *filter) holds(e *event.Event, body []byte) bool {
 		return f.holdsOptional(e.Resource)
 	case rootAction:
 		return f.holdsAny(e.ActionNames())
-	case rootBody:
-		return f.holdsBody(body)
+	case rootObject:
+		if e.Phase == event.After {
+			return f.holdsThing(e.Object())
+		}
+		return f.holdsThing(body)
+	case rootData:
+		return f.holdsThing(body)
+	case rootBefore:
+		return f.holdsAt(e.BeforeImage(), f.path.keys)
+	case rootStatus, rootAnswerHeader, rootAnswer:
+		return f.holdsResponse(e, body)
 	case rootNamed:
 		return f.holdsNamed(e, body)
 	case rootRequestBody, rootMethod, rootPath, rootQuery, rootHeader:
@@ -28,16 +38,40 @@ func (f *filter) holds(e *event.Event, body []byte) bool {
 	return f.null
 }
 
-// holdsBody looks in the body, and once more with the first word as a member.
-func (f *filter) holdsBody(body []byte) bool {
-	value, ok := strictjson.Get(body, f.path.keys...)
-	if !ok {
-		value, ok = strictjson.Get(body, f.path.all...)
+// holdsThing looks in a document, and once more with the first word as a
+// member.
+func (f *filter) holdsThing(document []byte) bool {
+	if value, ok := strictjson.Get(document, f.path.keys...); ok {
+		return f.holdsJSON(value)
 	}
+	return f.holdsAt(document, f.path.all)
+}
+
+// holdsAt looks in a document, which may be empty.
+func (f *filter) holdsAt(document []byte, keys []string) bool {
+	value, ok := strictjson.Get(document, keys...)
 	if !ok {
 		return f.null
 	}
 	return f.holdsJSON(value)
+}
+
+// holdsResponse looks in the register's answer.
+func (f *filter) holdsResponse(e *event.Event, body []byte) bool {
+	if e.Phase == event.Before {
+		return f.holdsAt(body, f.path.all)
+	}
+	r := e.Response()
+	switch {
+	case r == nil:
+		return f.null
+	case f.path.root == rootStatus:
+		var digits [20]byte
+		return f.holdsJSON(strconv.AppendInt(digits[:0], int64(r.Status), 10))
+	case f.path.root == rootAnswerHeader:
+		return f.holdsAny(r.Header[f.path.name])
+	}
+	return f.holdsAt(r.Body, f.path.keys)
 }
 
 // holdsNamed looks for a path parameter of the event's rule, then for an
@@ -51,11 +85,7 @@ func (f *filter) holdsNamed(e *event.Event, body []byte) bool {
 			return f.holdsAttribute(e)
 		}
 	}
-	value, ok := strictjson.Get(body, f.path.keys...)
-	if !ok {
-		return f.null
-	}
-	return f.holdsJSON(value)
+	return f.holdsAt(body, f.path.keys)
 }
 
 func (f *filter) holdsAttribute(e *event.Event) bool {
@@ -83,11 +113,7 @@ func (f *filter) holdsRequest(r *event.Request, body []byte) bool {
 	case f.path.root == rootHeader:
 		return f.holdsAny(r.Header[f.path.name])
 	}
-	value, ok := strictjson.Get(body, f.path.keys...)
-	if !ok {
-		return f.null
-	}
-	return f.holdsJSON(value)
+	return f.holdsAt(body, f.path.keys)
 }
 
 // holdsOptional compares with an attribute that is absent when empty.

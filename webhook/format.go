@@ -38,13 +38,13 @@ const (
 
 var formats = []Format{FormatCloudEvents, FormatBinary, FormatBatch, FormatOpenRegister, FormatOpenRegisterCloudEvent}
 
+// The number of events in one call of [FormatBatch].
 const (
-	maxAttribute = 1024 // bytes of cloudEventSource and of cloudEventSubject
-
-	// DefaultBatchSize and MaxBatchSize are events in one call of FormatBatch.
 	DefaultBatchSize = 50
 	MaxBatchSize     = 1000
 )
+
+const maxAttribute = 1024 // bytes of cloudEventSource and of cloudEventSubject
 
 // compileFormat decides on the format. `useCloudEvents` is OpenRegister's word
 // for two of them; it may say the same as `format`, and nothing else.

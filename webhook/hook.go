@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/voorpoort/voorpoort/event"
@@ -85,8 +86,9 @@ func (h *Hook) Accepts(t event.Type) bool {
 }
 
 // Matches tells whether all filters and the condition let an event through,
-// with body as the request body: JSON that has passed strictjson.Check, or
-// empty. An error says that the condition could not be evaluated for this
+// with body as the request body as it is now: JSON that has passed
+// strictjson.Check, or empty. After the write that is what the register got;
+// object, before and response are the event's own. An error says that the condition could not be evaluated for this
 // event; filters have no errors.
 func (h *Hook) Matches(e *event.Event, body []byte) (bool, error) {
 	for _, f := range h.filters {
@@ -102,6 +104,20 @@ func (h *Hook) Matches(e *event.Event, body []byte) (bool, error) {
 		return false, err
 	}
 	return holds, nil
+}
+
+// NeedsBefore tells whether a filter or the condition of a subscriber looks at
+// the thing as it was before the write, so that it must be got first.
+func (h *Hook) NeedsBefore() bool {
+	return h.Subscribes && (h.looksAt(rootBefore) || h.condition != nil && h.condition.NeedsBefore())
+}
+
+// NeedsObject tells whether a filter of a subscriber looks at the object. When
+// the write deletes it, it must be got first.
+func (h *Hook) NeedsObject() bool { return h.Subscribes && h.looksAt(rootObject) }
+
+func (h *Hook) looksAt(place root) bool {
+	return slices.ContainsFunc(h.filters, func(f *filter) bool { return f.path.root == place })
 }
 
 // String gives name, method and address, and no secret.

@@ -8,9 +8,14 @@ import (
 // root is where a path begins.
 //
 //	objectType                 the rule's resource, such as "object"
-//	action                     any spelling of the action: "creating"; later "created", "create"
-//	object, data               the request body as it is now
-//	before                     the thing before the request; not known yet, so never a value
+//	action                     any spelling of the action: "creating"; after the write "created", "create"
+//	data                       the request body as it is now
+//	object                     before the write the request body as it is now; after it the thing
+//	                           as the register answered or, when it was deleted, as it was
+//	before                     the thing before the write; known only after it, if at all
+//	response.status            the register's status, a number; response is known only after the
+//	response.headers.<Name>    write, before it these are members of the request body
+//	response.body              the register's answer, if it is JSON
 //	request.method, .path      as forwarded
 //	request.query.<name>       any value of that query parameter
 //	request.headers.<Name>     any value of that header, in any case
@@ -20,7 +25,7 @@ import (
 //	anything else              a member of the request body
 //
 // A path that begins with object or data and leads nowhere is tried once more
-// with that word as a member of the body. So both bodies {"type":"person"} and
+// with that word as a member. So both bodies {"type":"person"} and
 // {"object":{"type":"person"}} have an object.type.
 type root uint8
 
@@ -28,13 +33,18 @@ const (
 	rootNamed root = iota // a path parameter, else an attribute, else the body
 	rootObjectType
 	rootAction
-	rootBody // object, data
+	rootData
+	rootObject
+	rootBefore
+	rootStatus // of the response
+	rootAnswerHeader
+	rootAnswer
 	rootRequestBody
 	rootMethod
 	rootPath
 	rootQuery
 	rootHeader
-	rootNothing // before, and request.<anything else>
+	rootNothing // request.<anything else>
 )
 
 // filterPath is a compiled path.
@@ -56,10 +66,14 @@ func parsePath(text string) filterPath {
 		p.root = rootObjectType
 	case first == "action" && alone:
 		p.root = rootAction
-	case first == "object", first == "data":
-		p.root = rootBody
+	case first == "data":
+		p.root = rootData
+	case first == "object":
+		p.root = rootObject
 	case first == "before":
-		p.root = rootNothing
+		p.root = rootBefore
+	case first == "response" && !alone:
+		p.parseResponse(steps[1:])
 	case first == "request" && !alone:
 		p.parseRequest(steps[1:])
 	default:
@@ -84,6 +98,19 @@ func (p *filterPath) parseRequest(steps []string) {
 		p.root, p.name = rootQuery, rest
 	case steps[0] == "headers" && rest != "":
 		p.root, p.name = rootHeader, textproto.CanonicalMIMEHeaderKey(rest)
+	}
+}
+
+func (p *filterPath) parseResponse(steps []string) {
+	switch rest := strings.Join(steps[1:], "."); {
+	case steps[0] == "status" && rest == "":
+		p.root, p.keys = rootStatus, nil
+	case steps[0] == "headers" && rest != "":
+		p.root, p.keys, p.name = rootAnswerHeader, nil, textproto.CanonicalMIMEHeaderKey(rest)
+	case steps[0] == "body":
+		p.root, p.keys = rootAnswer, steps[1:]
+	default:
+		p.keys = p.all // a member of the body
 	}
 }
 

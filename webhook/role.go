@@ -9,10 +9,11 @@ import (
 
 // A webhook has one of three roles:
 //
-//	interceptRequests  async
-//	true               false  Intercepts: is asked before the write, which waits
-//	true               true   Async: is told of the event before the write, through the queue
-//	false              any    Subscribes: is told of the event after the write, through the queue
+//   - Intercepts (interceptRequests): it is asked before the write, which waits;
+//   - Async (interceptRequests and async): it is told of the event before the
+//     write, through the queue;
+//   - Subscribes (neither): it is told of the event after the write, through the
+//     queue.
 //
 // An interceptor with the failure policy queue is told through the queue as
 // well, when it could not be asked.

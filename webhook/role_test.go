@@ -71,5 +71,4 @@ func TestLane(t *testing.T) {
 	wide, other := strings.Repeat("é", 255), strings.Repeat("é", 254)+"x" // 510 bytes: more than a store takes
 	require.LessOrEqual(t, len(lane("", wide)), 255)
 	require.NotEqual(t, lane("", wide), lane("", other))
-	require.Equal(t, lane("", wide), lane("", wide))
 }

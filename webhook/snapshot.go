@@ -14,6 +14,8 @@ type Snapshot struct {
 	interceptors *index // enabled ones
 	asynchronous *index
 	subscribers  *index
+
+	needsBefore, needsObject bool
 }
 
 func newSnapshot(hooks []*Hook) *Snapshot {
@@ -24,6 +26,8 @@ func newSnapshot(hooks []*Hook) *Snapshot {
 	s.interceptors = s.indexOf(func(h *Hook) bool { return h.Intercepts && !h.Disabled })
 	s.asynchronous = s.indexOf(func(h *Hook) bool { return h.Async })
 	s.subscribers = s.indexOf(func(h *Hook) bool { return h.Subscribes })
+	s.needsBefore = slices.ContainsFunc(s.subscribers.hooks, (*Hook).NeedsBefore)
+	s.needsObject = slices.ContainsFunc(s.subscribers.hooks, (*Hook).NeedsObject)
 	return s
 }
 
@@ -68,6 +72,14 @@ func (s *Snapshot) Wants(t event.Type) bool { return s.interceptors.wants(t) }
 // Follows tells whether some subscriber may want events of a type after the
 // write, whatever they hold.
 func (s *Snapshot) Follows(t event.Type) bool { return s.subscribers.wants(t) }
+
+// NeedsBefore tells whether some subscriber has [Hook.NeedsBefore]: its events
+// need the thing as it was before the write.
+func (s *Snapshot) NeedsBefore() bool { return s.needsBefore }
+
+// NeedsObject tells whether some subscriber has [Hook.NeedsObject]: its events
+// need the thing as it was when the write deletes it.
+func (s *Snapshot) NeedsObject() bool { return s.needsObject }
 
 // FollowsBefore is Follows for asynchronous interceptors and types of events
 // before the write.

@@ -53,8 +53,10 @@ func (h *Hook) doubtFilters(params []string, note func(string, ...any)) {
 	for _, f := range h.filters {
 		word := f.path.all[0]
 		switch {
-		case f.path.root == rootNothing && word == "before":
-			note("filters: %q looks at the object before the request, which is not known yet; no value ever equals it", word)
+		case f.path.root == rootBefore && !h.Subscribes:
+			note("filters: %q looks at the object before the request, which only subscribers are told of; no value ever equals it", word)
+		case (f.path.root == rootStatus || f.path.root == rootAnswerHeader || f.path.root == rootAnswer) && !h.Subscribes:
+			note("filters: %q is of the register's answer, which only subscribers are told of; it is looked up in the request body", strings.Join(f.path.all, "."))
 		case f.path.root == rootNothing:
 			note("filters: %q is none of request.method, request.path, request.query.<name>, request.headers.<Name> and request.body; no value ever equals it", strings.Join(f.path.all, "."))
 		case f.path.root == rootNamed && !isAttribute(f.path.name) && !slices.Contains(params, word):

@@ -34,10 +34,12 @@ func TestWarnings(t *testing.T) {
 		`"configuration":{},"oauth2":{"tokenUrl":"https://idp.example/token","clientId":"a","clientSecret":"b"}`: nil,
 		`"events":["Object*Event"]`: {`events: "Object*Event" fits none of the events that the configured rules can produce`},
 		`"filters":{"schema":"a","register":"b","action":"creating","objectType":"object","type":"x","object.a":1,"data.a":1,"request.body.a":1}`: nil,
-		`"filters":{"shema":"a"}`:           {`filters: "shema" is no path parameter of the configured rules; it is looked up in the request body`},
-		`"filters":{"before.a":1}`:          {`filters: "before" looks at the object before the request, which is not known yet; no value ever equals it`},
-		`"filters":{"request.host":"a"}`:    {`filters: "request.host" is none of request.method, request.path, request.query.<name>, request.headers.<Name> and request.body; no value ever equals it`},
-		`"tls":{"insecureSkipVerify":true}`: {`tls: insecureSkipVerify is on; anyone on the way to the webhook can read and change its answers`},
+		`"filters":{"shema":"a"}`:  {`filters: "shema" is no path parameter of the configured rules; it is looked up in the request body`},
+		`"filters":{"before.a":1}`: {`filters: "before" looks at the object before the request, which only subscribers are told of; no value ever equals it`},
+		`"filters":{"before.a":1,"response.status":201},"configuration":{}`: nil,
+		`"filters":{"response.status":201}`:                                 {`filters: "response.status" is of the register's answer, which only subscribers are told of; it is looked up in the request body`},
+		`"filters":{"request.host":"a"}`:                                    {`filters: "request.host" is none of request.method, request.path, request.query.<name>, request.headers.<Name> and request.body; no value ever equals it`},
+		`"tls":{"insecureSkipVerify":true}`:                                 {`tls: insecureSkipVerify is on; anyone on the way to the webhook can read and change its answers`},
 	} {
 		require.Equal(t, want, compileJSON(t, members).Warnings(before, after, params), members)
 	}
