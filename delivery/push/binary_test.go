@@ -40,10 +40,10 @@ func TestBinaryBodies(t *testing.T) {
 	for event, want := range map[string][2]string{
 		`{"data":{"a":1}}`: {`{"a":1}`, typeJSON},
 		`{"data":null}`:    {`null`, typeJSON},
-		`{"data":"text","datacontenttype":"application/json"}`:                           {`"text"`, typeJSON},
-		`{"data":"text","datacontenttype":"Application/HAL+JSON; charset=utf-8"}`:        {`"text"`, "Application/HAL+JSON; charset=utf-8"},
-		`{"data":"<a\u00e9>","datacontenttype":"application/xml"}`:                       {`<aé>`, "application/xml"},
-		`{"data_base64":"AP8i","datacontenttype":"application/pdf","dataschema":null}`:   {"\x00\xff\"", "application/pdf"},
+		`{"data":"text","datacontenttype":"application/json"}`:                            {`"text"`, typeJSON},
+		`{"data":"text","datacontenttype":"Application/HAL+JSON; charset=utf-8"}`:         {`"text"`, "Application/HAL+JSON; charset=utf-8"},
+		`{"data":"<a\u00e9>","datacontenttype":"application/xml"}`:                        {`<aé>`, "application/xml"},
+		`{"data_base64":"AP8i","datacontenttype":"application/pdf","dataschema":null}`:    {"\x00\xff\"", "application/pdf"},
 		`{"datacontenttype":"text/plain","data":"a","n":5,"yes":true,"no":false,"x":"y"}`: {"a", "text/plain"},
 	} {
 		e, ok := appendBinary(nil, inputOf(event))

@@ -7,35 +7,6 @@ import (
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
-// Format is how messages are written for a receiver.
-type Format string
-
-// The formats.
-const (
-	// CloudEvents is the event as it was stored, in structured mode
-	// (CloudEvents 1.0.2, JSON event format). It is the default.
-	CloudEvents Format = "cloudevents"
-
-	// CloudEventsBinary is binary mode (CloudEvents 1.0.2, HTTP binding section
-	// 3.1): attributes as ce- header fields, the data as body. An event that
-	// binary mode cannot tell, such as one without data, is sent structured.
-	CloudEventsBinary Format = "cloudevents-binary"
-
-	// CloudEventsBatch is a JSON array of structured events (HTTP binding
-	// section 3.3). It is the only format for more than one message in a call.
-	CloudEventsBatch Format = "cloudevents-batch"
-
-	// OpenRegister is OpenRegister's standard payload: event, webhook, data,
-	// timestamp and attempt. With method GET it is the query of the URL, as
-	// PHP's http_build_query writes it, and there is no body.
-	OpenRegister Format = "openregister"
-
-	// OpenRegisterCloudEvent is the event with what OpenRegister adds to its
-	// own: an object `openregister`, which CloudEvents does not allow, and
-	// webhook and attempt within data. It is sent as application/json.
-	OpenRegisterCloudEvent Format = "openregister-cloudevent"
-)
-
 // Content types of the formats.
 const (
 	typeStructured = "application/cloudevents+json"
@@ -46,7 +17,7 @@ const (
 // errNotAnEvent says that the stored bytes are no JSON object.
 var errNotAnEvent = errors.New("the stored event is not a JSON object")
 
-// input is what a format is made of. The functions that write formats are pure:
+// input is what a format (webhook.Format) is made of. The functions that write formats are pure:
 // they append to dst, which they do not read, and the same input gives the same
 // bytes. Of an Event that has not passed strictjson.Check they write nonsense or
 // give an error.
@@ -54,10 +25,11 @@ type input struct {
 	message  *delivery.Message
 	sequence bool // adds the extension sequence
 
-	// What OpenRegister's formats tell of the attempt.
+	// What OpenRegister's formats tell of the webhook and the attempt.
 	hookID, hookName string
 	attempt          int
 	at               time.Time
+	source, subject  string // instead of the event's own; "" keeps that
 }
 
 // event gives the position of the event's opening brace.

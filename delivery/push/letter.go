@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/webhook"
 )
 
 // letter is what one call says: a message in the lane's format.
@@ -36,11 +37,11 @@ func (s *Sender) write(dst []byte, leases []delivery.Lease, at time.Time) (lette
 	switch {
 	case len(leases) == 0:
 		return l, errNoMessage
-	case len(leases) > 1 && s.opt.Format != CloudEventsBatch:
+	case len(leases) > 1 && s.hook.EventFormat != webhook.FormatBatch:
 		return l, errOneOnly
 	}
 	l.id = callID(leases)
-	if s.opt.Format == CloudEventsBatch {
+	if s.hook.EventFormat == webhook.FormatBatch {
 		ins := make([]input, len(leases))
 		for i := range leases {
 			ins[i] = s.input(&leases[i], at)
@@ -56,15 +57,17 @@ func (s *Sender) write(dst []byte, leases []delivery.Lease, at time.Time) (lette
 
 func (s *Sender) writeOne(l *letter, dst []byte, in *input) (err error) {
 	l.contentType = jsonType
-	switch {
-	case s.opt.Format == OpenRegister && s.hook.Method == http.MethodGet:
-		l.contentType, l.pooled = nil, false
-		l.query, err = appendQuery(nil, in)
-	case s.opt.Format == OpenRegister:
+	switch s.hook.EventFormat {
+	case webhook.FormatOpenRegister:
+		if s.hook.Method == http.MethodGet {
+			l.contentType, l.pooled = nil, false
+			l.query, err = appendQuery(nil, in)
+			return err
+		}
 		l.body, err = appendOpenRegister(dst, in)
-	case s.opt.Format == OpenRegisterCloudEvent:
+	case webhook.FormatOpenRegisterCloudEvent:
 		l.body, err = appendOpenRegisterEvent(dst, in)
-	case s.opt.Format == CloudEventsBinary:
+	case webhook.FormatBinary:
 		if e, ok := appendBinary(dst, in); ok {
 			l.body, l.fields, l.contentType = e.body, e.fields, []string{e.contentType}
 			return nil
@@ -93,10 +96,12 @@ func (l *letter) writeStructured(dst []byte, in *input) (err error) {
 func (s *Sender) input(lease *delivery.Lease, at time.Time) input {
 	return input{
 		message:  lease.Message,
-		sequence: s.opt.Sequence,
+		sequence: s.hook.Ordered,
 		hookID:   s.hookID,
 		hookName: s.hook.Name,
 		attempt:  lease.Attempt,
 		at:       at,
+		source:   s.hook.CloudEventSource,
+		subject:  s.hook.CloudEventSubject,
 	}
 }

@@ -17,20 +17,6 @@ import (
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
-// OAuth2 obtains a bearer token with the client credentials grant (RFC 6749
-// section 4.4).
-type OAuth2 struct {
-	TokenURL     webhook.Address // http or https, without credentials and fragment
-	ClientID     string
-	ClientSecret webhook.Secret
-	Scopes       []string
-	Audience     string // parameter audience, which some servers want; may be empty
-
-	// InBody sends id and secret as parameters (client_secret_post) instead of
-	// HTTP Basic (client_secret_basic, RFC 6749 section 2.3.1).
-	InBody bool
-}
-
 // Limits of what a token endpoint may say.
 const (
 	maxTokenAnswer = 64 << 10 // bytes of the answer
@@ -43,7 +29,8 @@ const (
 
 var errTokenURL = errors.New("the token URL must be an absolute http or https URL without credentials and fragment")
 
-// tokenEndpoint asks for tokens.
+// tokenEndpoint asks for tokens with the client credentials grant (RFC 6749
+// section 4.4).
 type tokenEndpoint struct {
 	client  client
 	url     *url.URL
@@ -59,7 +46,7 @@ type token struct {
 	expires       time.Time // when to have another
 }
 
-func newTokenEndpoint(o *OAuth2, c client, timeout time.Duration, now func() time.Time) (*tokenEndpoint, error) {
+func newTokenEndpoint(o *webhook.OAuth2, c client, timeout time.Duration, now func() time.Time) (*tokenEndpoint, error) {
 	target, err := url.Parse(o.TokenURL.Reveal())
 	if err != nil || (target.Scheme != "http" && target.Scheme != "https") ||
 		target.Hostname() == "" || target.User != nil || target.Fragment != "" {
@@ -73,7 +60,7 @@ func newTokenEndpoint(o *OAuth2, c client, timeout time.Duration, now func() tim
 		form.Set("audience", o.Audience)
 	}
 	e := &tokenEndpoint{client: c, url: target, timeout: timeout, now: now}
-	if o.InBody {
+	if o.Style == webhook.TokenPost {
 		form.Set("client_id", o.ClientID)
 		form.Set("client_secret", o.ClientSecret.Reveal())
 	} else {

@@ -79,34 +79,54 @@ func appendOpenRegisterEvent(dst []byte, in *input) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	app, version := []byte(defaultApp), []byte(defaultVersion)
-	var data []byte
-	dst = append(dst, '{')
-	open := len(dst)
+	w := openRegisterWriter{in: in, dst: append(dst, '{'), app: []byte(defaultApp), version: []byte(defaultVersion)}
+	w.open = len(w.dst)
 	for c := strictjson.Enter(doc, start); c.Valid(); c.Next() {
-		value := c.Value()
-		switch {
-		case c.NameIs("data"):
-			data = value
-		case strictjson.KindOf(value) == strictjson.Null || c.NameIs("openregister"):
-		case c.NameIs("openregisterapp"):
-			app = value
-		case c.NameIs("openregisterversion"):
-			version = value
-		default:
-			dst = appendComma(dst, open)
-			dst = append(append(append(dst, c.Name()...), ':'), value...)
-		}
+		w.member(&c)
 	}
+	w.text("source", in.source)
+	w.text("subject", in.subject)
 	if in.addsSequence(doc, start) {
-		dst = appendSequence(appendComma(dst, open), in.message.Seq)
+		w.dst = appendSequence(appendComma(w.dst, w.open), in.message.Seq)
 	}
-	if data != nil || strictjson.FindMember(doc, start, "data_base64") < 0 {
-		dst = appendMergedData(append(appendComma(dst, open), `"data":`...), data, in)
+	if w.data != nil || strictjson.FindMember(doc, start, "data_base64") < 0 {
+		w.dst = appendMergedData(append(appendComma(w.dst, w.open), `"data":`...), w.data, in)
 	}
-	dst = append(append(appendComma(dst, open), `"openregister":{"app":`...), app...)
-	dst = append(append(dst, `,"version":`...), version...)
-	return append(dst, "}}"...), nil
+	w.dst = append(append(appendComma(w.dst, w.open), `"openregister":{"app":`...), w.app...)
+	w.dst = append(append(w.dst, `,"version":`...), w.version...)
+	return append(w.dst, "}}"...), nil
+}
+
+// openRegisterWriter copies the attributes that stay where they are.
+type openRegisterWriter struct {
+	in                 *input
+	dst                []byte
+	open               int // where the members begin
+	app, version, data []byte
+}
+
+func (w *openRegisterWriter) member(c *strictjson.Cursor) {
+	value := c.Value()
+	switch {
+	case c.NameIs("data"):
+		w.data = value
+	case strictjson.KindOf(value) == strictjson.Null, c.NameIs("openregister"),
+		c.NameIs("source") && w.in.source != "", c.NameIs("subject") && w.in.subject != "":
+	case c.NameIs("openregisterapp"):
+		w.app = value
+	case c.NameIs("openregisterversion"):
+		w.version = value
+	default:
+		w.dst = appendMember(w.dst, w.open, c.Name(), value)
+	}
+}
+
+// text appends an attribute, unless it is empty.
+func (w *openRegisterWriter) text(name, text string) {
+	if text != "" {
+		w.dst = append(append(append(appendComma(w.dst, w.open), '"'), name...), `":`...)
+		w.dst = strictjson.AppendQuote(w.dst, text)
+	}
 }
 
 // appendMergedData appends data with webhook and attempt, which replace members
@@ -121,13 +141,18 @@ func appendMergedData(dst, data []byte, in *input) []byte {
 	if kind == strictjson.Object {
 		for c := strictjson.Enter(data, skipSpace(data, 0)); c.Valid(); c.Next() {
 			if !c.NameIs("webhook") && !c.NameIs("attempt") {
-				dst = append(append(append(appendComma(dst, open), c.Name()...), ':'), c.Value()...)
+				dst = appendMember(dst, open, c.Name(), c.Value())
 			}
 		}
 	}
 	dst = append(appendComma(dst, open), `"webhook":`...)
 	dst = append(appendHook(dst, in), `,"attempt":`...)
 	return append(strconv.AppendInt(dst, int64(in.attempt), 10), '}')
+}
+
+func appendMember(dst []byte, open int, name, value []byte) []byte {
+	dst = append(append(appendComma(dst, open), name...), ':')
+	return append(dst, value...)
 }
 
 // appendComma separates a member from the one before, if there is one since

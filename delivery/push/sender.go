@@ -31,11 +31,12 @@ type Sender struct {
 
 var _ delivery.Sender = (*Sender)(nil)
 
-// New makes the sender of a webhook. It makes no connection yet. An error says
-// which of the options cannot be, and repeats no secret.
+// New makes the sender of a webhook: format, order, credentials and client are
+// the webhook's. It makes no connection yet. An error says what of the webhook
+// cannot be, which webhook.Compile has refused before, and repeats no secret.
 func New(hook *webhook.Hook, opt Options) (*Sender, error) {
-	opt, err := opt.withDefaults(hook)
-	if err != nil {
+	opt = opt.withDefaults()
+	if err := checkMethod(hook); err != nil {
 		return nil, err
 	}
 	auth, err := newAuthorizer(hook, opt)
@@ -44,7 +45,7 @@ func New(hook *webhook.Hook, opt Options) (*Sender, error) {
 	}
 	s := &Sender{
 		hook: hook, opt: opt, auth: auth,
-		client:    newClient(opt.Client, hook.Proxy, hook.TLS, opt.Guard),
+		client:    newClient(hook.Client, hook.Proxy, hook.TLS, opt.Guard),
 		hookID:    hook.UUID,
 		url:       hook.Address.String(),
 		userAgent: []string{opt.UserAgent},
@@ -60,8 +61,8 @@ func New(hook *webhook.Hook, opt Options) (*Sender, error) {
 		s.origin = []string{opt.Origin}
 	}
 	s.secrets = secretsOf(hook, s.customFields())
-	if opt.OAuth2 != nil {
-		s.secrets = appendSecret(s.secrets, opt.OAuth2.ClientSecret.Reveal())
+	if hook.OAuth2 != nil {
+		s.secrets = appendSecret(s.secrets, hook.OAuth2.ClientSecret.Reveal())
 	}
 	return s, nil
 }

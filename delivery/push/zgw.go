@@ -11,22 +11,12 @@ import (
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
-// ZGW is the authentication of the Dutch API standards for case management
-// ("API's voor Zaakgericht Werken"): a JWT signed with a shared secret (HS256,
-// RFC 7515), made anew for every attempt.
-type ZGW struct {
-	ClientID string // claims iss and client_id; required
-	Secret   webhook.Secret
-
-	UserID             string // claim user_id; may be empty
-	UserRepresentation string // claim user_representation; may be empty
-}
-
 // zgwHeader is {"typ":"JWT","alg":"HS256"}.
 const zgwHeader = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9"
 
-// bearer gives the value of the field Authorization.
-func (z *ZGW) bearer(at time.Time) string {
+// zgwBearer gives the value of the field Authorization for one attempt: a JWT
+// signed with a shared secret (HS256, RFC 7515).
+func zgwBearer(z *webhook.ZGWJWT, at time.Time) string {
 	claims := append([]byte(nil), `{"iss":`...)
 	claims = strictjson.AppendQuote(claims, z.ClientID)
 	claims = append(claims, `,"iat":`...)
