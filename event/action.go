@@ -119,6 +119,9 @@ func (a *action) addAfters(config Action) (string, error) {
 		}
 		a.afters = append(a.afters, k)
 	}
+	for _, k := range a.afters {
+		a.sumUp(k)
+	}
 	return "", nil
 }
 

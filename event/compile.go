@@ -181,7 +181,7 @@ func (c *compiler) insert(path pattern, actions []methodAction) {
 		}
 		leaf.actions = append(leaf.actions, m.action)
 		for _, k := range m.action.afters {
-			c.table.links = c.table.links || m.action.uses(k)&usesLinks != 0
+			c.table.links = c.table.links || k.after.uses&usesLinks != 0
 		}
 		for _, p := range []Phase{Before, After} {
 			for _, k := range m.action.kinds(p) {

@@ -12,6 +12,9 @@ type conditional struct {
 	subjectBy, keyBy, dataBy *program
 	subject, key             template
 	hasSubject, hasKey       bool
+
+	uses     usage   // of these, of what the action and the rule add, and of the lookups
+	fetching [2]bool // whether there is a lookup, by phase
 }
 
 // programs are the expressions that there are.

@@ -28,6 +28,3 @@ func (f Finding) String() string {
 	}
 	return fmt.Sprintf("%s %s: %s", f.Code, f.Attribute, f.Message)
 }
-
-// Check compares a CloudEvent in structured JSON with the profile.
-func Check(raw []byte) []Finding { return nil }

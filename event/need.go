@@ -54,15 +54,13 @@ func (a *action) plain() bool { return len(a.programs(new(conditional))) == 0 }
 // NeedsBefore reports whether an event of a type that is wanted needs the resource as it was before the write, so that it must be
 // got first.
 func (m Match) NeedsBefore(wanted func(Type) bool) bool {
-	return m.needs(wanted, func(a *action, k *kind) bool { return a.beforeImage || a.uses(k)&usesBefore != 0 })
+	return m.needs(wanted, func(a *action, k *kind) bool { return a.beforeImage || k.after.uses&usesBefore != 0 })
 }
 
 // NeedsLookups reports whether an event of a type that is wanted may need other documents of the register, before the write
 // (see [Match.Prepare]) or after it.
 func (m Match) NeedsLookups(p Phase, wanted func(Type) bool) bool {
-	return m.needs(wanted, func(a *action, k *kind) bool {
-		return slices.ContainsFunc(a.lookups, func(l *lookup) bool { return l.phase == p && a.fetches(k, l.name) })
-	})
+	return m.needs(wanted, func(_ *action, k *kind) bool { return k.after.fetching[p] })
 }
 
 // needs reports whether a kind that may come and is wanted has a need.
@@ -77,18 +75,18 @@ func (m Match) needs(wanted func(Type) bool, need func(*action, *kind) bool) boo
 	return false
 }
 
-// uses are the documents that the expressions of a kind name, those of its lookups included.
-func (a *action) uses(k *kind) usage {
-	var all usage
-	for _, p := range a.programs(k.after) {
-		all |= p.uses
+// sumUp notes what a kind needs, so that nobody has to ask its expressions for each request.
+func (a *action) sumUp(k *kind) {
+	c := k.after
+	for _, p := range a.programs(c) {
+		c.uses |= p.uses
 	}
 	for _, l := range a.lookups {
 		if a.fetches(k, l.name) {
-			all |= l.path.uses
+			c.uses |= l.path.uses
+			c.fetching[l.phase] = true
 		}
 	}
-	return all
 }
 
 // programs are all expressions that an event depends on, but for those of its lookups.
