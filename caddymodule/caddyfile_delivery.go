@@ -96,23 +96,6 @@ func number(d *caddyfile.Dispenser, word, text string) (int, error) {
 	return value, nil
 }
 
-func parseAsync(d *caddyfile.Dispenser, w document) error {
-	if d.NextArg() {
-		return d.ArgErr()
-	}
-	w.configuration()["async"] = true
-	return nil
-}
-
-// checkAsync refuses an async that says nothing: a webhook that does not
-// intercept is told through the queue anyway.
-func checkAsync(d *caddyfile.Dispenser, w document) error {
-	if c := w.configuration(); c["async"] == true && c["interceptRequests"] != true {
-		return d.Errf("webhook %s: async goes with intercept; without it nobody waits for the webhook anyway", w["name"])
-	}
-	return nil
-}
-
 // within reads a block of its own words into a member of the webhook.
 func within(key string, inner words[document]) func(*caddyfile.Dispenser, document) error {
 	return func(d *caddyfile.Dispenser, w document) error {

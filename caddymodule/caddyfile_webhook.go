@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
-
-	"github.com/voorpoort/voorpoort/strictjson"
 )
 
 // document is a webhook's JSON in the making: seed 002's camelCase keys. The
@@ -175,86 +173,6 @@ func configured(key string, allowed ...string) func(*caddyfile.Dispenser, docume
 	}
 }
 
-// parseFilter reads `filter <path> <value...>`. A value without quotes that is
-// a JSON number, true, false or null is that; anything else is a text. Quotes
-// make a text of anything: filter data.code "12".
-func parseFilter(d *caddyfile.Dispenser, w document) error {
-	if !d.NextArg() {
-		return d.ArgErr()
-	}
-	path := d.Val()
-	if _, twice := w.sub("filters")[path]; twice {
-		return duplicate(d, "filter", path)
-	}
-	var values []any
-	for d.NextArg() {
-		values = append(values, literal(d.Token()))
-	}
-	switch len(values) {
-	case 0:
-		return d.ArgErr()
-	case 1:
-		w.sub("filters")[path] = values[0]
-	default:
-		w.sub("filters")[path] = values
-	}
-	return nil
-}
-
-func literal(t caddyfile.Token) any {
-	if t.Quoted() {
-		return t.Text
-	}
-	switch strictjson.KindOf([]byte(t.Text)) {
-	case strictjson.Number, strictjson.Bool, strictjson.Null:
-		if strictjson.Check([]byte(t.Text), 1) == nil {
-			return json.RawMessage(t.Text)
-		}
-	default: // a text
-	}
-	return t.Text
-}
-
-func parseIntercept(d *caddyfile.Dispenser, w document) error {
-	c := w.configuration()
-	c["interceptRequests"] = true
-	switch args := d.RemainingArgs(); len(args) {
-	case 0:
-		return nil
-	case 1:
-		c["processResponse"] = true
-		c.sub("responseProcessing")["mergeStrategy"] = args[0]
-		return nil
-	}
-	return d.ArgErr()
-}
-
-func parseMap(d *caddyfile.Dispenser, w document) error {
-	var from, to string
-	if !d.AllArgs(&from, &to) {
-		return d.ArgErr()
-	}
-	fields := w.configuration().sub("responseProcessing").sub("fieldMapping")
-	if _, twice := fields[from]; twice {
-		return duplicate(d, "map", from)
-	}
-	fields[from] = to
-	return nil
-}
-
-// checkMap refuses a mapping that no strategy reads. The JSON form allows it,
-// because OpenRegister's own example has it.
-func checkMap(d *caddyfile.Dispenser, w document) error {
-	processing := w.configuration().sub("responseProcessing")
-	if processing["fieldMapping"] != nil && processing["mergeStrategy"] != "custom" {
-		return d.Errf("webhook %s: map is read only with: intercept custom", w["name"])
-	}
-	if len(processing) == 0 {
-		delete(w.configuration(), "responseProcessing")
-	}
-	return nil
-}
-
 func parseTimeout(d *caddyfile.Dispenser, w document) error {
 	value, err := duration(d)
 	w["timeout"] = durationText(value)
@@ -278,29 +196,6 @@ func parseHeader(d *caddyfile.Dispenser, w document) error {
 	}
 	headers[name] = value
 	return nil
-}
-
-func parseBreaker(d *caddyfile.Dispenser, w document) error {
-	args := d.RemainingArgs()
-	if len(args) == 0 || len(args) > 3 {
-		return d.ArgErr()
-	}
-	b := w.configuration().sub("breaker")
-	if args[0] == "off" {
-		b["failures"] = -1
-		return nil
-	}
-	b["failures"] = literal(caddyfile.Token{Text: args[0]})
-	for i, key := range []string{"pause", "maxPause"}[:len(args)-1] {
-		b[key] = args[i+1]
-	}
-	return nil
-}
-
-func parseMaxAnswer(d *caddyfile.Dispenser, w document) error {
-	value, err := size(d)
-	w.configuration()["maxAnswer"] = value
-	return err
 }
 
 func parseEnabled(d *caddyfile.Dispenser, w document) error {

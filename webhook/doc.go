@@ -12,14 +12,13 @@
 // The entity is in webhook.go; parse.go and reader.go read it, plain.go and
 // document.go write it. compile.go checks and compiles it with the help of the
 // files named after what they check (name.go, address.go, header.go, tls.go,
-// choice.go). Event
-// patterns are in pattern.go; filters in filter.go, where their paths lead in
-// path.go, and their evaluation in evaluate.go; signatures in signature.go,
-// key.go and signer.go. What concerns deliveries is in format.go, retry.go,
-// order.go and credential.go, and is read and written by member.go; role.go says
-// who is asked and who is told. registry.go and snapshot.go hold the hooks,
-// index.go, bucket.go, list.go and wildcard.go are the index, and lookup.go finds
-// the candidates.
+// choice.go); role.go says who is asked and who is told. Event patterns are in
+// pattern.go; filters in filter.go, where their paths lead in path.go, and their
+// evaluation in evaluate.go; signatures in signature.go, key.go and signer.go.
+// What concerns deliveries is in format.go, retry.go, order.go and credential.go,
+// and is read and written by member.go. registry.go and snapshot.go hold the
+// hooks, index.go, bucket.go, list.go and wildcard.go are the index, and lookup.go
+// finds the candidates.
 //
 // Nothing here ever shows a secret, the value of a custom header, or the
 // credentials and query of a URL; see [Secret].
