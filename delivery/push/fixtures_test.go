@@ -39,7 +39,6 @@ func hookTo(tb testing.TB, url string, change func(*webhook.Webhook)) *webhook.H
 	tb.Helper()
 	w := webhook.Webhook{
 		UUID: testUUID, Name: "My Webhook", URL: webhook.NewAddress(url), Timeout: 5 * time.Second,
-		Configuration: webhook.Configuration{InterceptRequests: true},
 	}
 	if change != nil {
 		change(&w)
@@ -47,13 +46,6 @@ func hookTo(tb testing.TB, url string, change func(*webhook.Webhook)) *webhook.H
 	h, err := webhook.Compile(w, webhook.Defaults{})
 	require.NoError(tb, err)
 	return h
-}
-
-// withMethod gives a hook with another method.
-func withMethod(h *webhook.Hook, method string) *webhook.Hook {
-	other := *h
-	other.Method = method
-	return &other
 }
 
 func newSender(tb testing.TB, h *webhook.Hook, opt Options) *Sender {

@@ -54,11 +54,15 @@ func TestOpenRegisterCloudEvent(t *testing.T) {
 		require.Equal(t, want, string(out))
 		require.NoError(t, strictjson.Check(out, 0))
 	}
-	in := inputOf(`{"id":"1","data":2}`)
-	in.sequence = true
+	in := inputOf(`{"id":"1","source":"/a","subject":"b","data":2}`)
+	in.sequence, in.source = true, "/apps/openregister"
 	out, err := appendOpenRegisterEvent(nil, in)
 	require.NoError(t, err)
-	require.Contains(t, string(out), `{"id":"1","sequence":"00000000000000000042","data":2,`)
+	require.Contains(t, string(out), `{"id":"1","subject":"b","source":"/apps/openregister","sequence":"00000000000000000042","data":2,`)
+	in.source, in.subject = "", "é\""
+	out, err = appendOpenRegisterEvent(nil, in)
+	require.NoError(t, err)
+	require.Contains(t, string(out), `{"id":"1","source":"/a","subject":"é\"","sequence"`)
 }
 
 func queryText(t *testing.T, data string) string {
