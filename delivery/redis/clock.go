@@ -1,0 +1,62 @@
+package redis
+
+import (
+	"sync"
+	"time"
+)
+
+// clock translates between the times of this gateway and of the server. What it
+// knows is the difference; each answer says between which values it lies, and it
+// moves only if it lies outside, so that a time keeps its value there and back.
+type clock struct {
+	mu     sync.RWMutex
+	offset int64 // ms: the server's time less ours
+	known  bool
+}
+
+// learn takes in that the server said now, in ms, between two of our moments.
+func (c *clock) learn(sent, got time.Time, now int64) {
+	low, high := now-got.UnixMilli(), now+1-sent.UnixMilli()
+	c.mu.RLock()
+	fits := c.known && low <= c.offset && c.offset <= high
+	c.mu.RUnlock()
+	if fits {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.known:
+		c.offset = (low + high) / 2
+	case c.offset < low:
+		c.offset = low
+	case c.offset > high:
+		c.offset = high
+	}
+	c.known = true
+}
+
+func (c *clock) difference() int64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.offset
+}
+
+// server gives one of our times as the server's, in ms, rounded up: nothing is
+// due before its time.
+func (c *clock) server(t time.Time) int64 {
+	return t.Add(time.Millisecond-1).UnixMilli() + c.difference()
+}
+
+// due is server, with 0 for the zero time, which is "at once".
+func (c *clock) due(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(c.server(t), 1)
+}
+
+// local gives a time of the server as ours.
+func (c *clock) local(ms int64) time.Time {
+	return time.UnixMilli(ms - c.difference())
+}

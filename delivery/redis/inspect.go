@@ -1,0 +1,95 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// The oldest Redis whose commands the scripts use.
+const oldestMajor, oldestMinor = 6, 2
+
+// inspect checks the server at Open.
+func (s *Store) inspect(ctx context.Context) error {
+	if err := s.ask(ctx, "connect", func(ctx context.Context) error { return s.client.Ping(ctx).Err() }); err != nil {
+		return err
+	}
+	info, err := s.client.Info(ctx, "server").Result()
+	if err != nil {
+		err, _ = failure("ask for its version", err)
+		return err
+	}
+	if err := checkVersion(info); err != nil {
+		return err
+	}
+	s.warnings = s.judge(ctx)
+	return nil
+}
+
+// checkVersion reads the answer of INFO server.
+func checkVersion(info string) error {
+	version := ""
+	for line := range strings.Lines(info) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), "redis_version:"); ok {
+			version = v
+		}
+	}
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 2 {
+		return fmt.Errorf("redis: the server does not tell its version")
+	}
+	major, _ := strconv.Atoi(parts[0])
+	minor, _ := strconv.Atoi(parts[1])
+	if major < oldestMajor || major == oldestMajor && minor < oldestMinor {
+		return fmt.Errorf("redis: the server is Redis %.20s; %d.%d or later is needed", version, oldestMajor, oldestMinor)
+	}
+	return nil
+}
+
+// judge reads the settings that decide whether events are kept. A user who may
+// not read them, as with many hosted servers, gets no warnings.
+func (s *Store) judge(ctx context.Context) []string {
+	c := settings{}
+	for _, name := range []string{"maxmemory", "maxmemory-policy", "appendonly", "appendfsync", "save"} {
+		got, err := s.configGet(ctx, name)
+		if err != nil {
+			return nil
+		}
+		c[name] = got[name]
+	}
+	return c.warnings()
+}
+
+func (s *Store) configGet(ctx context.Context, name string) (map[string]string, error) {
+	if c, ok := s.client.(*goredis.ClusterClient); ok {
+		node, err := c.MasterForKey(ctx, s.keys[0])
+		if err != nil {
+			return nil, err
+		}
+		return node.ConfigGet(ctx, name).Result()
+	}
+	return s.client.ConfigGet(ctx, name).Result()
+}
+
+// settings are the server's, by name.
+type settings map[string]string
+
+func (c settings) warnings() []string {
+	var all []string
+	if p := c["maxmemory-policy"]; p != "noeviction" {
+		all = append(all, fmt.Sprintf("redis: maxmemory-policy is %s: when memory is full the server drops events silently; set it to noeviction", p))
+	}
+	switch {
+	case c["appendonly"] == "yes" && c["appendfsync"] == "no":
+		all = append(all, "redis: appendfsync is no: power loss can take half a minute of events; set it to everysec or always")
+	case c["appendonly"] == "yes":
+	case c["save"] != "":
+		all = append(all, "redis: appendonly is no: when the server ends, events since its last snapshot are lost; set appendonly to yes")
+	default:
+		all = append(all, "redis: the server keeps nothing on disk: when it ends, all events are lost; set appendonly to yes")
+	}
+	return all
+}

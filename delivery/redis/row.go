@@ -1,0 +1,58 @@
+package redis
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// encodeRow gives a row of the log as it is stored. Scripts read its head:
+// version, success (1 byte), time (12), lane and its length (1), the message's id
+// and its length (2).
+func encodeRow(a *delivery.Attempt) []byte {
+	request := a.Request[:min(len(a.Request), delivery.MaxRequestText)]
+	response := a.Response[:min(len(a.Response), delivery.MaxResponseText)]
+	lane, id := a.Lane[:min(len(a.Lane), maxLane)], a.Message[:min(len(a.Message), 1<<16-1)]
+	b := make([]byte, 0, 128+len(a.URL)+len(a.Error)+len(request)+len(response))
+	b = append(b, version, flag(a.Success))
+	b = appendMoment(b, a.Time)
+	b = append(append(b, byte(len(lane))), lane...)
+	b = append(binary.BigEndian.AppendUint16(b, uint16(len(id))), id...)
+	for _, n := range []uint64{a.Seq, uint64(a.Duration), uint64(a.Number), uint64(a.Status)} {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	b = appendMoment(b, a.Next)
+	for _, s := range []string{a.Type, a.Class, a.URL, a.Method, string(a.Reason), a.Error[:min(len(a.Error), delivery.MaxErrorText)]} {
+		b = appendText(b, s)
+	}
+	b = append(binary.BigEndian.AppendUint32(b, uint32(len(request))), request...)
+	return append(b, response...)
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func decodeRow(id uint64, raw string) (delivery.Attempt, error) {
+	r := &reader{rest: raw}
+	r.version()
+	a := delivery.Attempt{ID: id, Success: r.byte() == 1, Time: r.moment()}
+	a.Lane = r.take(int(r.byte()))
+	a.Message = r.take(int(r.uint16()))
+	a.Seq, a.Duration = r.uint64(), time.Duration(r.uint64())
+	a.Number, a.Status = int(r.uint64()), int(r.uint64())
+	a.Next = r.moment()
+	a.Type, a.Class, a.URL, a.Method = r.text(), r.text(), r.text(), r.text()
+	a.Reason, a.Error = delivery.Reason(r.text()), r.text()
+	if request := r.text(); request != "" {
+		a.Request = []byte(request)
+	}
+	if r.rest != "" {
+		a.Response = []byte(r.rest)
+	}
+	return a, r.err
+}

@@ -1,0 +1,25 @@
+-- beat.lua is a gateway's heartbeat.
+--
+-- ARGV[2]  the gateway
+-- ARGV[3]  ms until its heartbeat ends; 0 when it closes
+-- ARGV[4..]  holds that it has given up without knowing whether they are stored
+--
+-- Result: {now, lanes}; lanes are all lanes that are not empty with the time
+-- that their first is due.
+local owner, ttl = ARGV[2], tonumber(ARGV[3])
+local mine = P .. 'o:' .. owner
+for i = 4, #ARGV do
+  if call('GETRANGE', P .. 'h:' .. ARGV[i], 0, 15) == owner then
+    call('DEL', P .. 'h:' .. ARGV[i])
+    call('ZREM', P .. 'holds', ARGV[i])
+    call('ZREM', mine, ARGV[i])
+  end
+end
+-- A gateway that closes leaves its holds to others at once.
+if ttl == 0 and call('EXISTS', mine) == 0 then
+  call('ZREM', P .. 'owners', owner)
+else
+  call('ZADD', P .. 'owners', now + ttl, owner)
+end
+for _, kind in ipairs({ 'op:', 'rel:', 'cl:' }) do call('PEXPIRE', P .. kind .. owner, 3600000) end
+return { now }

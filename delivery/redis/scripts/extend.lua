@@ -1,0 +1,18 @@
+-- extend.lua moves the end of leases.
+--
+-- ARGV[2]  ms: their new end
+-- ARGV[3..]  for each lease: lane, m, token
+--
+-- Result: {now, lost, moved}; lost are the indices, from 0, of those that are
+-- another's or finished.
+local till, lost = tonumber(ARGV[2]) + shift, {}
+for i = 3, #ARGV, 3 do
+  local lane, m = ARGV[i], ARGV[i + 1]
+  local r = get(m, lane)
+  if r and has(r, LEASED) and r.token == tonumber(ARGV[i + 2]) then
+    add(lane, m, till)
+  else
+    lost[#lost + 1] = (i - 3) / 3
+  end
+end
+return { now, lost, finally() }

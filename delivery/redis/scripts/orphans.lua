@@ -1,0 +1,52 @@
+-- orphans.lua gives a gateway the holds of those whose heartbeat has ended.
+--
+-- ARGV[2]  the gateway
+-- ARGV[3]  ms until its heartbeat ends
+-- ARGV[4]  at most how many holds
+-- ARGV[5]  the number of this call: the same number again, after a lost answer,
+--          gives the same holds again
+--
+-- Result: {now, holds}; a hold is: id, bytes.
+local owner, limit = ARGV[2], tonumber(ARGV[4])
+local mine, ops, claim = P .. 'o:' .. owner, P .. 'op:' .. owner, P .. 'cl:' .. owner
+local out = {}
+
+local function give(id)
+  local key = P .. 'h:' .. id
+  if call('GETRANGE', key, 0, 15) ~= owner then return end
+  out[#out + 1] = id
+  out[#out + 1] = call('GETRANGE', key, 16, -1)
+end
+
+call('ZADD', P .. 'owners', now + ARGV[3], owner)
+if call('HGET', ops, 'orphans') == ARGV[5] then
+  for _, id in ipairs(call('LRANGE', claim, 0, -1)) do give(id) end
+  return { now, out }
+end
+
+local found = {}
+for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'owners', '-inf', now, 'LIMIT', 0, 100)) do
+  local list = call('ZRANGE', P .. 'o:' .. other, 0, limit - 1, 'WITHSCORES')
+  if #list == 0 then call('ZREM', P .. 'owners', other) end
+  for i = 1, #list, 2 do
+    found[#found + 1] = { id = list[i], created = tonumber(list[i + 1]), owner = other }
+  end
+end
+table.sort(found, function(a, b)
+  if a.created ~= b.created then return a.created < b.created end
+  return a.id < b.id
+end)
+
+call('DEL', claim)
+for i = 1, math.min(limit, #found) do
+  local f = found[i]
+  call('ZREM', P .. 'o:' .. f.owner, f.id)
+  if call('EXISTS', P .. 'h:' .. f.id) == 1 then
+    call('SETRANGE', P .. 'h:' .. f.id, 0, owner)
+    call('ZADD', mine, f.created, f.id)
+    call('RPUSH', claim, f.id)
+    give(f.id)
+  end
+end
+call('HSET', ops, 'orphans', ARGV[5])
+return { now, out }

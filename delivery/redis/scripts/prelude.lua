@@ -1,0 +1,181 @@
+-- prelude.lua is put in front of every script.
+--
+-- KEYS[1]  P, the prefix of all keys of the installation with its hash tag:
+--          "{voorpoort}:". The names of all other keys are made from it, so
+--          that a script's keys are in one slot of a cluster.
+-- ARGV[1]  the time in ms that the caller takes this server to have.
+--
+-- Keys (m is a message's position in 16 digits, L a lane):
+--   P meta        hash    seq, token, row: the last ones given; bytes stored
+--   P ids         hash    digest of source and id -> m
+--   P messages    zset    m by the time in ms it was stored
+--   P m:<m>       string  the message, see codec of package redis
+--   P d:<m>       hash    L -> record of the delivery; NUL k L -> its key;
+--                         NUL r L -> why it is dead, skipped or discarded
+--   P names       set     lanes that have deliveries
+--   P lanes       zset    lanes by the time that their first is due
+--   P lane:<L>    zset    m by when it is due or its lease ends
+--   P all:<L>     zset    m of every delivery, by m
+--   P dead:<L>    zset    m of dead letters, by m
+--   P skip:<L>    zset    m of skipped ones, by m
+--   P stats:<L>   hash    counters
+--   P act:<L>     hash    key -> m of the one that is attempted or parked
+--   P k:<L>NUL<K> zset    m of all pending or parked deliveries of key K, by m
+--   P log, P log:<L>, P logf, P logf:<L>, P logm:<id>
+--                 zset    rows of the log by id: all, of a lane, failed, of a
+--                         lane failed, of a message
+--   P r:<row>     string  a row of the log
+--   P h:<id>      string  a hold: owner (16 bytes), then the caller's bytes
+--   P holds       zset    ids of holds by the time of the request
+--   P owners      zset    owners by when their heartbeat ends
+--   P o:<owner>   zset    ids of an owner's holds by the time of the request
+--   P rel:<owner> zset    the last released holds, by time
+--   P op:<owner>  hash    the last operation of each writer
+local P = KEYS[1]
+local call, pack, unpack_s = redis.call, struct.pack, struct.unpack
+local insert, format, sub, floor = table.insert, string.format, string.sub, math.floor
+local unpack = unpack
+
+local clock = call('TIME')
+local now = clock[1] * 1000 + floor(clock[2] / 1000)
+
+-- Callers give times by their idea of this server's clock. If that idea is off
+-- by more than a second, because a clock was set or the call waited, only the
+-- distance from the moment of the call counts.
+local shift = now - tonumber(ARGV[1])
+if shift >= -1000 and shift <= 1000 then shift = 0 end
+
+local function at(ms) -- a due time; what is past is due now
+  ms = ms + shift
+  if ms < now then return now end
+  return ms
+end
+
+local function pad(n) return format('%016.0f', n) end
+
+local STEP = 1000 -- arguments of one command; Lua's stack ends at 8000
+
+local function many(command, key, list)
+  local n = #list
+  if n == 0 then return end
+  if n <= STEP then return call(command, key, unpack(list)) end
+  for i = 1, n, STEP do
+    call(command, key, unpack(list, i, math.min(i + STEP - 1, n)))
+  end
+end
+
+-- Records of deliveries.
+local PENDING, DELIVERED, DEAD, SKIPPED, DISCARDED = 1, 2, 3, 4, 5
+local REPLAYED, FAILED, PARKED, WAITING, LEASED, KEYED = 1, 2, 4, 8, 16, 32
+local RECORD = '>BBI4I8I6I6I6'
+
+local function record(state, flags, attempts, token, first, changed, due)
+  return pack(RECORD, state, flags, attempts, token, first, changed, due)
+end
+
+local function get(m, lane)
+  local raw = call('HGET', P .. 'd:' .. m, lane)
+  if not raw then return nil end
+  local r = {}
+  r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due = unpack_s(RECORD, raw)
+  return r
+end
+
+local function put(m, lane, r)
+  call('HSET', P .. 'd:' .. m, lane, record(r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due))
+end
+
+local function has(r, flag) return floor(r.flags / flag) % 2 == 1 end
+local function set(r, flag) if not has(r, flag) then r.flags = r.flags + flag end end
+local function clear(r, flag) if has(r, flag) then r.flags = r.flags - flag end end
+
+-- What a script changes in lanes is collected and written at its end, in
+-- finally(). A delivery that was put into a lane is not taken out again by the
+-- same script.
+local work = {} -- lane -> lists of arguments
+
+local function of(lane)
+  local w = work[lane]
+  if not w then
+    w = { add = {}, remove = {}, all = {}, dead = {}, skip = {}, count = {}, log = {}, logf = {} }
+    work[lane] = w
+  end
+  return w
+end
+
+local function add(lane, m, due)
+  local list = of(lane).add
+  list[#list + 1] = due
+  list[#list + 1] = m
+end
+
+local function remove(lane, m) insert(of(lane).remove, m) end
+
+local function count(lane, field, n)
+  local c = of(lane).count
+  c[field] = (c[field] or 0) + n
+end
+
+-- first writes a lane's earliest time into lanes. It gives that time if it has
+-- moved forward.
+local function first(lane)
+  local head = call('ZRANGE', P .. 'lane:' .. lane, 0, 0, 'WITHSCORES')
+  local old = call('ZSCORE', P .. 'lanes', lane)
+  if not head[1] then
+    if old then call('ZREM', P .. 'lanes', lane) end
+    return nil
+  end
+  if old == head[2] then return nil end
+  call('ZADD', P .. 'lanes', head[2], lane)
+  local due = tonumber(head[2])
+  if not old or due < tonumber(old) then return due end
+  return nil
+end
+
+-- finally gives {lane, due, ...} of the lanes whose earliest time moved forward.
+local function finally()
+  local moved, news = {}, {}
+  for lane, w in pairs(work) do
+    many('ZREM', P .. 'lane:' .. lane, w.remove)
+    many('ZADD', P .. 'lane:' .. lane, w.add)
+    if #w.all > 0 then
+      many('ZADD', P .. 'all:' .. lane, w.all)
+      call('SADD', P .. 'names', lane)
+    end
+    many('ZADD', P .. 'dead:' .. lane, w.dead)
+    many('ZADD', P .. 'skip:' .. lane, w.skip)
+    many('ZADD', P .. 'log:' .. lane, w.log)
+    many('ZADD', P .. 'logf:' .. lane, w.logf)
+    for field, n in pairs(w.count) do
+      if n ~= 0 then call('HINCRBY', P .. 'stats:' .. lane, field, n) end
+    end
+    local due = first(lane)
+    if due then
+      moved[#moved + 1] = lane
+      moved[#moved + 1] = due
+      news[#news + 1] = pack('>BI6', #lane, due) .. lane
+    end
+  end
+  -- A user who may not publish makes others wait for their poll, no more.
+  if #news > 0 then redis.pcall('PUBLISH', P .. 'due', table.concat(news)) end
+  return moved
+end
+
+-- advance makes the first delivery of a key the one that is attempted.
+local function advance(lane, key)
+  local head = call('ZRANGE', P .. 'k:' .. lane .. '\0' .. key, 0, 0)[1]
+  if not head then
+    call('HDEL', P .. 'act:' .. lane, key)
+    return
+  end
+  call('HSET', P .. 'act:' .. lane, key, head)
+  local r = get(head, lane)
+  if r and r.state == PENDING then
+    clear(r, WAITING)
+    put(head, lane, r)
+    add(lane, head, math.max(r.due, now))
+  end
+end
+
+local function key_of(m, lane) return call('HGET', P .. 'd:' .. m, '\0k' .. lane) end
+
