@@ -35,17 +35,14 @@ func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []
 	}
 	defer func() { c.breaker.done(permit, result) }()
 	started := time.Now()
-	deadline, cause := started.Add(h.Timeout), errTimeout
-	if end.Before(deadline) {
-		deadline, cause = end, errBudget
+	limit := deadline{at: started.Add(h.Timeout), cause: errTimeout}
+	if end.Before(limit.at) {
+		limit = deadline{at: end, cause: errBudget}
 	}
-	ctx, cancel := context.WithDeadlineCause(ctx, deadline, cause)
-	defer cancel()
-
 	a := answer{}
 	header := c.header(e, started, sent.bytes)
 	a.ctx = g.config.Observer.Begin(ctx, h, header)
-	r, failure := c.roundTrip(a.ctx, header, sent.bytes) //nolint:contextcheck // the observer derived it from ctx
+	r, failure := c.roundTrip(a.ctx, header, sent.bytes, limit) //nolint:contextcheck // the observer derived it from ctx
 	if failure == nil {
 		a.verdict, failure = r.read(c.plan != nil, g.config.MaxDepth)
 	}
@@ -78,14 +75,18 @@ func healthOf(f *Failure, tookMost bool) health {
 	return healthy
 }
 
-// roundTrip sends the event and reads the whole answer within the limit.
-func (c *caller) roundTrip(ctx context.Context, header http.Header, payload []byte) (reply, *Failure) {
-	if c.client.copies {
-		payload = bytes.Clone(payload)
+// roundTrip sends the event and reads the whole answer, up to the webhook's
+// limit of bytes and before the deadline.
+func (c *caller) roundTrip(ctx context.Context, header http.Header, payload []byte, d deadline) (reply, *Failure) {
+	if c.client.own == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, d.at, d.cause)
+		defer cancel()
+		payload = bytes.Clone(payload) // it may still be read when the round trip is over
 	}
-	response, err := c.client.RoundTrip(c.request(ctx, header, payload))
+	response, err := c.client.send(c.request(ctx, header, payload), d)
 	if err != nil {
-		return reply{}, classify(ctx, err)
+		return reply{}, classify(d.causeOf(ctx), err)
 	}
 	defer response.Body.Close()
 	r := reply{
@@ -101,7 +102,7 @@ func (c *caller) roundTrip(ctx context.Context, header http.Header, payload []by
 	case errors.Is(err, errTooLarge):
 		return reply{status: r.status}, &Failure{Reason: ReasonTooLarge, Status: r.status, cause: err}
 	case err != nil:
-		return reply{status: r.status}, classify(ctx, err)
+		return reply{status: r.status}, classify(d.causeOf(ctx), err)
 	}
 	return r, nil
 }

@@ -19,13 +19,15 @@ import (
 // connection to it is made; an error rejects the address.
 type Guard func(ctx context.Context, address netip.AddrPort) error
 
-// client makes the calls of one webhook and keeps its connections open.
+// client makes the calls of one webhook and keeps its connections open. One of
+// own and standard is set.
 type client struct {
-	http.RoundTripper
+	own *transport.Transport
 
-	// copies tells that the client may still read a request body when its
-	// round trip is over, so that the body must not be used again.
-	copies bool
+	// standard goes by the deadline of the request's context. It may still read
+	// a request body when its round trip is over, so that the body must not be
+	// used again.
+	standard *http.Transport
 
 	// retire closes the connections that are not in use, and keeps none of
 	// the others when their calls are over. Calls can still be made: requests
@@ -37,7 +39,7 @@ type client struct {
 func newClient(h *webhook.Hook, guard Guard) client {
 	if h.Client == webhook.ClientNetHTTP || h.Proxy != nil {
 		t := standardTransport(h, guard)
-		return client{RoundTripper: t, copies: true, retire: t.CloseIdleConnections}
+		return client{standard: t, retire: t.CloseIdleConnections}
 	}
 	t := transport.New(transport.Options{
 		TLS:           h.TLS,
@@ -45,7 +47,30 @@ func newClient(h *webhook.Hook, guard Guard) client {
 		HeaderTimeout: off, // the call's own deadline covers the whole answer
 		Replayable:    true,
 	})
-	return client{RoundTripper: t, retire: t.Retire}
+	return client{own: t, retire: t.Retire}
+}
+
+// send makes one call.
+func (c *client) send(r *http.Request, d deadline) (*http.Response, error) {
+	if c.own == nil {
+		return c.standard.RoundTrip(r)
+	}
+	return c.own.RoundTripUntil(r, d.at, d.cause)
+}
+
+// deadline is when a call ends, and why.
+type deadline struct {
+	at    time.Time
+	cause error // errTimeout or errBudget
+}
+
+// causeOf is why the call has ended before it was done: the cause of its
+// context, or the deadline; nil when neither has ended it.
+func (d deadline) causeOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != nil || time.Now().Before(d.at) {
+		return cause
+	}
+	return d.cause
 }
 
 const off = -1

@@ -23,6 +23,10 @@ type Decision struct {
 	// goes on, marked.
 	Flags []Flag
 
+	// Queued are the webhooks that failed under the policy queue: the write goes
+	// on, and they are to be told of the same event through the queue.
+	Queued []Queued
+
 	// Calls has one entry for each webhook that was asked and waited for, in
 	// the order in which the answers were taken.
 	Calls []Call
@@ -62,10 +66,17 @@ type Flag struct {
 	Reason  Reason
 }
 
+// Queued is a webhook that could not be asked, with the body that it would have
+// been asked about.
+type Queued struct {
+	Hook *webhook.Hook
+	Body []byte
+}
+
 // Outcome is how one call ended. The set is closed: it is a metric label.
 type Outcome string
 
-// The outcomes of a call. Only the last two let a write through unchecked.
+// The outcomes of a call. Only the last three let a write through unchecked.
 const (
 	OutcomeApproved     Outcome = "approved"
 	OutcomeModified     Outcome = "modified"
@@ -74,11 +85,14 @@ const (
 	OutcomeFailedClosed Outcome = "failed_closed"
 	OutcomeFailedOpen   Outcome = "failed_open"
 	OutcomeFlagged      Outcome = "failed_flagged"
+	OutcomeQueued       Outcome = "failed_queued"
 )
 
 // FailedOpen tells whether the outcome let a write pass without the answer of
 // the webhook.
-func (o Outcome) FailedOpen() bool { return o == OutcomeFailedOpen || o == OutcomeFlagged }
+func (o Outcome) FailedOpen() bool {
+	return o == OutcomeFailedOpen || o == OutcomeFlagged || o == OutcomeQueued
+}
 
 // Call is the record of one webhook that was asked.
 type Call struct {

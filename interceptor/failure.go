@@ -119,10 +119,10 @@ var (
 	errBlocked = errors.New("another webhook blocked the request")
 )
 
-// classify turns the error of a call into a failure. The context's cause tells
-// a webhook's own timeout from the shared budget and from a client that left.
-func classify(ctx context.Context, err error) *Failure {
-	cause := context.Cause(ctx)
+// classify turns the error of a call into a failure. The cause of its end, if
+// it was ended, tells a webhook's own timeout from the shared budget and from a
+// client that left.
+func classify(cause, err error) *Failure {
 	switch {
 	case errors.Is(cause, errTimeout):
 		return failed(ReasonTimeout, cause)

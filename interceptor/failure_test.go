@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,39 +15,45 @@ import (
 
 func TestTheErrorOfACallIsClassified(t *testing.T) {
 	t.Parallel()
-	ended := func(cause error) context.Context {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		cancel(cause)
-		return ctx
-	}
-	alive := t.Context()
 	noTime := &transport.DialError{Op: transport.DialTimeout, Host: "h:1", Err: context.DeadlineExceeded}
 	for name, c := range map[string]struct {
-		ctx    context.Context
+		cause  error // of the call's end
 		err    error
 		reason Reason
 	}{
-		"own timeout":               {ended(errTimeout), context.DeadlineExceeded, ReasonTimeout},
-		"own timeout while dialing": {ended(errTimeout), noTime, ReasonTimeout},
-		"budget":                    {ended(errBudget), context.DeadlineExceeded, ReasonBudget},
-		"another block":             {ended(errBlocked), context.Canceled, ReasonCanceled},
-		"client gone":               {ended(nil), context.Canceled, ReasonCanceled},
-		"deadline of a connection":  {alive, context.DeadlineExceeded, ReasonTimeout},
-		"dialing took too long":     {alive, noTime, ReasonUnreachable},
-		"net/http: the same":        {alive, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}, ReasonUnreachable},
-		"a head without end":        {alive, transport.ErrHeadTooLarge, ReasonTooLarge},
-		"not HTTP":                  {alive, &transport.ProtocolError{Reason: "x"}, ReasonInvalidAnswer},
-		"broke off":                 {alive, &transport.ProtocolError{Reason: "x", Err: errors.New("EOF")}, ReasonUnreachable},
-		"anything else":             {alive, errors.New("x"), ReasonUnreachable},
+		"own timeout":               {errTimeout, context.DeadlineExceeded, ReasonTimeout},
+		"own timeout while dialing": {errTimeout, noTime, ReasonTimeout},
+		"budget":                    {errBudget, context.DeadlineExceeded, ReasonBudget},
+		"another block":             {errBlocked, context.Canceled, ReasonCanceled},
+		"client gone":               {context.Canceled, context.Canceled, ReasonCanceled},
+		"deadline of a connection":  {nil, context.DeadlineExceeded, ReasonTimeout},
+		"dialing took too long":     {nil, noTime, ReasonUnreachable},
+		"net/http: the same":        {nil, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}, ReasonUnreachable},
+		"a head without end":        {nil, transport.ErrHeadTooLarge, ReasonTooLarge},
+		"not HTTP":                  {nil, &transport.ProtocolError{Reason: "x"}, ReasonInvalidAnswer},
+		"broke off":                 {nil, &transport.ProtocolError{Reason: "x", Err: errors.New("EOF")}, ReasonUnreachable},
+		"anything else":             {nil, errors.New("x"), ReasonUnreachable},
 	} {
-		require.Equal(t, c.reason, classify(c.ctx, c.err).Reason, name)
+		require.Equal(t, c.reason, classify(c.cause, c.err).Reason, name)
 	}
+}
+
+func TestTheCauseOfAnEndIsTheFirstThatCame(t *testing.T) {
+	t.Parallel()
+	blocked, cancel := context.WithCancelCause(t.Context())
+	cancel(errBlocked)
+	past := deadline{at: time.Now(), cause: errBudget}
+	future := deadline{at: time.Now().Add(time.Minute), cause: errTimeout}
+	require.Equal(t, errBudget, past.causeOf(t.Context()))
+	require.NoError(t, future.causeOf(t.Context()), "the call failed by itself")
+	require.Equal(t, errBlocked, future.causeOf(blocked))
+	require.Equal(t, errBlocked, past.causeOf(blocked), "it was over before its time was")
 }
 
 func TestAnErrorLosesItsURL(t *testing.T) {
 	t.Parallel()
 	err := &url.Error{Op: "Post", URL: "http://h/?token=secret", Err: errors.New("refused")}
-	require.Equal(t, "unreachable: refused", classify(t.Context(), err).Error())
+	require.Equal(t, "unreachable: refused", classify(nil, err).Error())
 }
 
 func TestAFailureTellsItsStatusOrItsCause(t *testing.T) {

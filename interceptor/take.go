@@ -96,6 +96,9 @@ func (d *Decision) fail(h *webhook.Hook, e *event.Event, f *Failure) Outcome {
 	case webhook.Flag:
 		d.Flags = append(d.Flags, Flag{Webhook: h.Name, Reason: f.Reason})
 		return OutcomeFlagged
+	case webhook.Queue:
+		d.Queued = append(d.Queued, Queued{Hook: h, Body: d.Body})
+		return OutcomeQueued
 	default: // reject, and whatever is not known
 		d.Block = unavailable(h, e, f.Reason)
 		return OutcomeFailedClosed

@@ -93,6 +93,9 @@ func (ex *exchange) awaitHead() {
 // connection's deadline is the context's, and may pass a moment earlier.
 func (ex *exchange) expired(err error) error {
 	if ex.ctx.Err() == nil && isTimeout(err) && !ex.deadline.IsZero() && !time.Now().Before(ex.deadline) {
+		if ex.bound.passed() {
+			return ex.bound.err()
+		}
 		timer := time.NewTimer(time.Second)
 		defer timer.Stop()
 		select {

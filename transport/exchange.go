@@ -17,7 +17,8 @@ type exchange struct {
 	ctx      context.Context //nolint:containedctx // lives exactly as long as the request
 	key      key
 	trace    *httptrace.ClientTrace
-	deadline time.Time // of the context, or zero
+	deadline time.Time // of the context or the bound, or zero
+	bound    bound     // set when its time is the deadline
 	stop     func() bool
 	writer   *writer // of a streamed body
 	doubt    bool    // the connection must not be used again
@@ -32,10 +33,13 @@ type exchange struct {
 	answer answer
 }
 
-func newExchange(t *Transport, req *http.Request) *exchange {
+func newExchange(t *Transport, req *http.Request, b bound) *exchange {
 	ctx := req.Context()
 	ex := &exchange{t: t, req: req, ctx: ctx, trace: httptrace.ContextClientTrace(ctx)}
 	ex.deadline, _ = ctx.Deadline()
+	if !b.at.IsZero() && (ex.deadline.IsZero() || b.at.Before(ex.deadline)) {
+		ex.deadline, ex.bound = b.at, b
+	}
 	if ctx.Done() != nil {
 		ex.stop = context.AfterFunc(ctx, ex.cancel)
 	}
@@ -91,7 +95,7 @@ func (ex *exchange) encode(w *wire) error {
 // try sends the request and, if it may, sends it again.
 func (ex *exchange) try(send func() error, again func() bool) (*http.Response, error) {
 	ex.traceGet()
-	c, err := ex.t.acquire(ex.ctx, ex.key)
+	c, err := ex.acquire()
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func (ex *exchange) try(send func() error, again func() bool) (*http.Response, e
 	}
 	c.close()
 	ex.detach()
-	c, err = ex.t.open(ex.ctx, c.host)
+	c, err = ex.open(c.host)
 	if err != nil {
 		return nil, err
 	}

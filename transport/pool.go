@@ -48,10 +48,7 @@ func (p *pool) get(ctx context.Context, k key) (*host, *conn, error) {
 		h = &host{key: k}
 		p.hosts[k] = h
 	}
-	if last := len(h.idle) - 1; last >= 0 {
-		c := h.idle[last]
-		h.idle[last] = nil
-		h.idle = h.idle[:last]
+	if c := h.pop(); c != nil {
 		p.mu.Unlock()
 
 		return h, p.checked(c), nil
@@ -67,6 +64,18 @@ func (p *pool) get(ctx context.Context, k key) (*host, *conn, error) {
 	p.mu.Unlock()
 
 	return p.wait(ctx, h, w)
+}
+
+// takeIdle is get for the common case, which never waits: it finds an unused
+// connection or nothing.
+func (p *pool) takeIdle(k key) (h *host, c *conn, found bool) {
+	p.mu.Lock()
+	if h = p.hosts[k]; h != nil {
+		c = h.pop()
+	}
+	p.mu.Unlock()
+
+	return h, p.checked(c), c != nil
 }
 
 // checked returns the connection, or nil if it is not fit for use: then it is

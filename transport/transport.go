@@ -16,6 +16,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // Transport is an http.RoundTripper. It is safe for concurrent use. Close it
@@ -66,6 +67,20 @@ func (t *Transport) Close() { t.pool.close() }
 // be repeated: by its method (RFC 9110 section 9.2.2), by an Idempotency-Key
 // or X-Idempotency-Key field, or by Options.Replayable.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.roundTrip(req, bound{})
+}
+
+// RoundTripUntil is RoundTrip with a time at which the exchange ends, its body
+// included: as a context with that deadline and that cause would end it, but
+// without the cost of one. A deadline of the request's own context that is
+// earlier goes before. The time does not interrupt a Read of the request's
+// body, so that it is for bodies that are in memory (see SmallBody), and it is
+// not passed on to Options.Fallback.
+func (t *Transport) RoundTripUntil(req *http.Request, until time.Time, cause error) (*http.Response, error) {
+	return t.roundTrip(req, bound{at: until, cause: cause})
+}
+
+func (t *Transport) roundTrip(req *http.Request, b bound) (*http.Response, error) {
 	if err := check(req); err != nil {
 		closeBody(req)
 
@@ -80,7 +95,12 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 		return nil, newContextError(ctx)
 	}
-	ex := newExchange(t, req)
+	if b.passed() {
+		closeBody(req)
+
+		return nil, b.err()
+	}
+	ex := newExchange(t, req, b)
 	resp, err := ex.run() //nolint:contextcheck // the exchange holds the request, and so its context
 	if err != nil {
 		ex.end(false)

@@ -22,6 +22,19 @@ type grant struct {
 	err  error
 }
 
+// pop takes the connection that was used last, or nil. The pool's lock is held.
+func (h *host) pop() *conn {
+	last := len(h.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	c := h.idle[last]
+	h.idle[last] = nil
+	h.idle = h.idle[:last]
+
+	return c
+}
+
 // grant serves the waiter that came first. The pool's lock is held.
 func (h *host) grant(g grant) bool {
 	if len(h.waiters) == 0 {
