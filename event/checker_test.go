@@ -98,7 +98,7 @@ func TestProfile(t *testing.T) {
 		`subject="a\u0001b"`:                                    "92!",
 		`a=1; b=1; c=1; d=1; e=1; f=1; g=1; h=1; i=1; j=1; k=1`: "93",
 		`data_base64="e30="`:                                    "95!",
-		`subject="` + strings.Repeat("x", 64<<10) + `"`:            "96^",
+		`subject="` + strings.Repeat("x", 64<<10) + `"`:         "96^",
 	} {
 		require.Equal(t, want, codes(checker.Check([]byte(with(members)))), "%.80s", members)
 	}
