@@ -1,0 +1,162 @@
+package event
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/strictjson"
+)
+
+// twoEvents is a rule whose first event reads a member of the answer and whose second always follows.
+func twoEvents(expression string) Rule {
+	return Rule{Name: "two", Resource: "thing", Path: "/things/{id}", Subject: "thing:{id}", Actions: map[string]Action{"PUT": {
+		Name: "update", AfterEvents: []AfterEvent{{Type: "thing.read", DataExpression: expression}, {Type: "thing.updated"}},
+	}}}
+}
+
+func TestAnEventThatCannotBeBuiltDoesNotTakeOthersWithIt(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Rules: []Rule{twoEvents(`after.secret.deep`)}})
+	m, _ := table.Match("PUT", "/things/1")
+	ex := answered(request("PUT", "/things/1", "{\"a\" : 1}"), 200, `{"title":"private"}`)
+	ex.Before = &Image{Body: []byte(`{"title":"was"}`), Quality: Exact}
+	events, err := m.After(t.Context(), ex)
+
+	require.Len(t, events, 1)
+	require.Equal(t, "thing.updated", events[0].Type.Name)
+	var failed *AfterError
+	require.ErrorAs(t, err, &failed)
+	require.EqualError(t, err, `building event thing.read: evaluating data_expression of rule "two": no such key: secret`)
+	var reason *EvaluationError
+	require.ErrorAs(t, err, &reason)
+
+	require.Len(t, failed.Unbuilt, 1)
+	u := failed.Unbuilt[0]
+	require.Equal(t, testID, u.Event.ID, "the prescribed id is that of the first event, built or not")
+	require.NotEqual(t, testID, events[0].ID)
+	require.Equal(t, "thing:1", u.Event.Subject)
+	require.Equal(t, "thing:1", u.Event.Key)
+	require.NoError(t, readBack(t, u.Event.JSON()).Validate())
+	require.NotContains(t, string(u.Event.JSON()), "private", "what may be told is not known")
+	require.Equal(t, `{"objectType":"thing","action":"read","id":"1"}`, toldBy(t, u.Event))
+	require.Equal(t, `{"reason":"evaluating data_expression of rule \"two\": no such key: secret","rule":"two",`+
+		`"request":{"method":"PUT","path":"/things/1","query":"","body":{"a" : 1}},"response":{"status":200,"body":{"title":"private"}},`+
+		`"before":{"title":"was"}}`, string(u.Evidence()))
+}
+
+func TestEvidenceOfWhatNobodySaw(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Rules: []Rule{twoEvents(`after.secret`)}})
+	m, _ := table.Match("PUT", "/things/1")
+	_, err := m.After(t.Context(), &Exchange{Request: request("PUT", "/things/1", ""), Outcome: "unknown"})
+	var failed *AfterError
+	require.ErrorAs(t, err, &failed)
+	require.NoError(t, strictjson.Check(failed.Unbuilt[0].Evidence(), 10))
+	require.Contains(t, string(failed.Unbuilt[0].Evidence()), `"body":null},"before":null}`)
+}
+
+func TestWhatMakesAnEventUnbuilt(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*AfterEvent)
+		answer string
+		want   string
+	}{
+		"the list is none":          {nil, `{"things":5}`, `evaluating for_each of rule "list": the expression gives a int, not a list`},
+		"the list is not there":     {nil, `{}`, `evaluating for_each of rule "list": no such key: things`},
+		"a condition":               {nil, `{"things":[{"n":"private"}]}`, `evaluating when of rule "list": no such overload`},
+		"a requirement":             {func(e *AfterEvent) { e.Require = "item.ok" }, `{"things":[{"n":1}]}`, `evaluating require of rule "list": no such key: ok`},
+		"a subject":                 {func(e *AfterEvent) { e.SubjectExpression = "item.n" }, `{"things":[{"n":1}]}`, `evaluating subject_expression of rule "list": the expression gives a int, not a string`},
+		"a key":                     {func(e *AfterEvent) { e.Key, e.KeyExpression = "", "item.key" }, `{"things":[{"n":1}]}`, `evaluating key_expression of rule "list": no such key: key`},
+		"data that JSON can't tell": {func(e *AfterEvent) { e.DataExpression = "1.0/0.0" }, `{"things":[{"n":1}]}`, `evaluating data_expression of rule "list": the result holds a number beyond the range of a double`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			table := compile(t, Config{Rules: []Rule{listRule(test.change)}})
+			m, _ := table.Match("POST", "/things/1")
+			events, err := m.After(t.Context(), answered(request("POST", "/things/1", ""), 200, test.answer))
+			require.Empty(t, events)
+			require.EqualError(t, err, "building event thing.saved: "+test.want)
+		})
+	}
+}
+
+func TestAnEventThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	large := `{"x":"` + strings.Repeat("x", 2000) + `"}`
+	for name, rule := range map[string]Rule{"the object": twoEvents(`1`), "computed data": twoEvents(`after`)} {
+		table := compile(t, Config{Rules: []Rule{rule}})
+		m, _ := table.Match("PUT", "/things/1")
+		ex := answered(request("PUT", "/things/1", ""), 200, large)
+		ex.MaxEvent = 1000
+		_, err := m.After(t.Context(), ex)
+		require.ErrorIs(t, err, ErrTooLarge, name)
+		var failed *AfterError
+		require.ErrorAs(t, err, &failed)
+		require.Less(t, len(failed.Unbuilt[0].Event.JSON()), 500)
+
+		ex.MaxEvent = -1
+		_, err = m.After(t.Context(), ex)
+		require.NoError(t, err, name)
+		ex.MaxEvent = 0
+		_, err = m.After(t.Context(), ex)
+		require.NoError(t, err, name)
+	}
+}
+
+func TestTheStrictProfileBuildsNoWrongEvent(t *testing.T) {
+	t.Parallel()
+	rule := post("/a")
+	rule.DataSchema = "https://gw.example/schemas/thing.json"
+	rule.Actions["POST"] = Action{Name: "create", Before: "x", After: "nl.voorbeeld.ding-gemaakt"}
+	good := compile(t, Config{Rules: []Rule{rule}, Source: "urn:nld:oin:00000099123456789000:systeem:register"})
+	bad := compile(t, Config{Rules: []Rule{post("/a")}})
+	exchange := func(p Profile, warnings *[]Warning) *Exchange {
+		ex := answered(request("POST", "/a", "{}"), 200, "{}")
+		ex.Profile, ex.Warn = p, func(w Warning) { *warnings = append(*warnings, w) }
+		return ex
+	}
+	var warnings []Warning
+	require.Len(t, after(t, good, exchange(ProfileStrict, &warnings)), 1)
+	require.Empty(t, warnings)
+	require.Len(t, after(t, bad, exchange(ProfileOff, &warnings)), 1)
+	require.Empty(t, warnings)
+	require.Len(t, after(t, bad, exchange(ProfileWarn, &warnings)), 1)
+	require.Equal(t, "profile", warnings[0].Reason)
+	require.Equal(t, "04! 11^ 21!", codes(warnings[0].Findings))
+
+	m, _ := bad.Match("POST", "/a")
+	events, err := m.After(t.Context(), exchange(ProfileStrict, &warnings))
+	require.Empty(t, events)
+	var wrong *ProfileError
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, "04! 11^ 21!", codes(wrong.Findings))
+	require.ErrorContains(t, err, "NLV-04 dataschema: is missing, but must say that the id is random; NLV-11 source: does not begin with urn:nld:")
+}
+
+func TestProfileSettings(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Profile{ProfileOff, ProfileWarn, ProfileStrict} {
+		read, err := ParseProfile(p.String())
+		require.NoError(t, err)
+		require.Equal(t, p, read)
+	}
+	_, err := ParseProfile("loose")
+	require.ErrorContains(t, err, "off, warn and strict")
+	text, err := json.Marshal(Finding{Code: "NLV-21", Attribute: "type", Severity: SeverityError, Message: "m"})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"code":"NLV-21","attribute":"type","severity":"error","message":"m"}`, string(text))
+}
+
+func TestAfterErrorsCountTheirEvents(t *testing.T) {
+	t.Parallel()
+	r := twoEvents("after.x")
+	r.Actions["PUT"].AfterEvents[1].DataExpression = "after.y"
+	table := compile(t, Config{Rules: []Rule{r}})
+	m, _ := table.Match("PUT", "/things/1")
+	_, err := m.After(t.Context(), answered(request("PUT", "/things/1", ""), 200, "{}"))
+	require.ErrorContains(t, err, "building event thing.read and 1 more: ")
+}
