@@ -166,7 +166,7 @@ func (s *Store) Stats(ctx context.Context, lane string) (delivery.Stats, error) 
 		if f[field] == "" {
 			return time.Time{}
 		}
-		return time.UnixMilli(number(f[field]))
+		return time.UnixMicro(number(f[field]))
 	}
 	return delivery.Stats{
 		Total: count("ok") + count("failed"), Successful: count("ok"), Failed: count("failed"),

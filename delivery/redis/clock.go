@@ -10,13 +10,13 @@ import (
 // moves only if it lies outside, so that a time keeps its value there and back.
 type clock struct {
 	mu     sync.RWMutex
-	offset int64 // ms: the server's time less ours
+	offset int64 // microseconds: the server's time less ours
 	known  bool
 }
 
-// learn takes in that the server said now, in ms, between two of our moments.
+// learn takes in that the server said now between two of our moments.
 func (c *clock) learn(sent, got time.Time, now int64) {
-	low, high := now-got.UnixMilli(), now+1-sent.UnixMilli()
+	low, high := now-got.UnixMicro(), now+1-sent.UnixMicro()
 	c.mu.RLock()
 	fits := c.known && low <= c.offset && c.offset <= high
 	c.mu.RUnlock()
@@ -42,10 +42,10 @@ func (c *clock) difference() int64 {
 	return c.offset
 }
 
-// server gives one of our times as the server's, in ms, rounded up: nothing is
-// due before its time.
+// server gives one of our times as the server's, in microseconds, rounded up:
+// nothing is due before its time.
 func (c *clock) server(t time.Time) int64 {
-	return t.Add(time.Millisecond-1).UnixMilli() + c.difference()
+	return t.Add(time.Microsecond-1).UnixMicro() + c.difference()
 }
 
 // due is server, with 0 for the zero time, which is "at once".
@@ -57,6 +57,6 @@ func (c *clock) due(t time.Time) int64 {
 }
 
 // local gives a time of the server as ours.
-func (c *clock) local(ms int64) time.Time {
-	return time.UnixMilli(ms - c.difference())
+func (c *clock) local(t int64) time.Time {
+	return time.UnixMicro(t - c.difference())
 }

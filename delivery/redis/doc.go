@@ -40,7 +40,7 @@
 // whose clocks differ agree. Callers give and get times of their own clock: the
 // store learns the difference from each answer, and a call whose idea of the
 // server's clock is off by more than a second (a clock was set) counts by its
-// distance from now instead. The resolution is a millisecond.
+// distance from now instead. The resolution is a microsecond.
 //
 // # Failure
 //

@@ -157,7 +157,7 @@ func (s *Store) journalArguments(calls []*call[*entry, byte]) []any {
 
 func appendEntry(ops []any, e *entry, index *lanes, c *clock) []any {
 	if e.hold != nil {
-		return append(ops, "H", e.hold.ID, e.hold.Created.UnixMilli(), encodeHold(e.hold))
+		return append(ops, "H", e.hold.ID, e.hold.Created.UnixMicro(), encodeHold(e.hold))
 	}
 	kind := "A"
 	switch {

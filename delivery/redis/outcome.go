@@ -63,10 +63,10 @@ const (
 )
 
 // appendOutcome appends the four arguments of an outcome. The first is: lane (2
-// bytes), verdict (1), flags (1), position (8), token (8), due (6), and of the
-// attempt its lane (2) and time (6).
+// bytes), verdict (1), flags (1), position (8), token (8), due (7), and of the
+// attempt its lane (2) and time (7).
 func appendOutcome(args []any, o *delivery.Outcome, index *lanes, c *clock) []any {
-	head := binary.BigEndian.AppendUint16(make([]byte, 0, 34), index.of(o.Lease.Lane))
+	head := binary.BigEndian.AppendUint16(make([]byte, 0, 38), index.of(o.Lease.Lane))
 	var flags byte
 	if o.Park {
 		flags |= outcomePark
@@ -83,6 +83,6 @@ func appendOutcome(args []any, o *delivery.Outcome, index *lanes, c *clock) []an
 		return append(args, head, shorten(o.Reason), "", "")
 	}
 	head = binary.BigEndian.AppendUint16(head, index.of(o.Attempt.Lane))
-	head = appendTime(head, o.Attempt.Time.UnixMilli())
+	head = appendTime(head, o.Attempt.Time.UnixMicro())
 	return append(args, head, shorten(o.Reason), o.Attempt.Message, encodeRow(o.Attempt))
 }

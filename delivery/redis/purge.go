@@ -14,12 +14,12 @@ const purgeStep = 200
 // package's documentation.
 func (s *Store) Purge(ctx context.Context, before time.Time, maxBytes int64) (int, error) {
 	maxBytes = max(maxBytes, 0)
-	if _, err := s.purge(ctx, "rows", before.UnixMilli(), 0); err != nil {
+	if _, err := s.purge(ctx, "rows", before.UnixMicro(), 0); err != nil {
 		return 0, err
 	}
 	removed, err := s.purge(ctx, "messages", s.clock.server(before), maxBytes)
 	if err == nil && maxBytes > 0 {
-		_, err = s.purge(ctx, "rows", before.UnixMilli(), maxBytes)
+		_, err = s.purge(ctx, "rows", before.UnixMicro(), maxBytes)
 	}
 	return removed, err
 }

@@ -62,9 +62,10 @@ func (r *reader) uint64() uint64 {
 	return 0
 }
 
-// time reads six bytes of ms.
+// time reads seven bytes of microseconds.
 func (r *reader) time() int64 {
-	return int64(r.uint16())<<32 | int64(r.uint32())
+	high := int64(r.byte())<<16 | int64(r.uint16())
+	return high<<32 | int64(r.uint32())
 }
 
 func (r *reader) moment() time.Time {

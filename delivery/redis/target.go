@@ -36,7 +36,7 @@ const (
 )
 
 // encodeTargets gives the targets as journal.lua reads them, each: lane (2
-// bytes), kind (1), due (6), length of the key (2), key; and, if it is skipped
+// bytes), kind (1), due (7), length of the key (2), key; and, if it is skipped
 // or dead, length of the reason (2), reason.
 func encodeTargets(targets []target, index *lanes, c *clock) []byte {
 	b := make([]byte, 0, 12*len(targets))
@@ -62,12 +62,12 @@ func encodeTargets(targets []target, index *lanes, c *clock) []byte {
 	return b
 }
 
-// maxTime is what six bytes hold: the year 10889.
-const maxTime = 1<<48 - 1
+// maxTime is what a double holds exactly, in microseconds: the year 2255.
+const maxTime = 1<<53 - 1
 
-// appendTime appends ms in six bytes.
-func appendTime(b []byte, ms int64) []byte {
-	ms = min(max(ms, 0), maxTime)
-	b = binary.BigEndian.AppendUint16(b, uint16(ms>>32))
-	return binary.BigEndian.AppendUint32(b, uint32(ms))
+// appendTime appends microseconds in seven bytes.
+func appendTime(b []byte, t int64) []byte {
+	t = min(max(t, 0), maxTime)
+	b = append(b, byte(t>>48), byte(t>>40), byte(t>>32))
+	return binary.BigEndian.AppendUint32(b, uint32(t))
 }

@@ -19,14 +19,14 @@ type wakes struct {
 // watcher is one Watch.
 type watcher struct {
 	mu   sync.Mutex
-	news map[string]int64 // lane -> ms of the server
+	news map[string]int64 // lane -> the server's time
 	wake chan struct{}
 
 	found func(lane string, due time.Time)
 	told  map[string]int64 // what polls have told, to tell changes only
 }
 
-// tell passes on what a script has moved forward: lane, ms, lane, ms.
+// tell passes on what a script has moved forward: lane, time, lane, time.
 func (s *Store) tell(moved any) {
 	pairs := rows(moved, 2)
 	if len(pairs) == 0 {
@@ -187,7 +187,7 @@ func (s *Store) listen(ctx context.Context, w *watcher) (worked bool) {
 }
 
 // decodeNews reads a notification: for each lane its length (1 byte), the time
-// in ms (6), its name. What is broken off is left out: the poll will tell.
+// (7), its name. What is broken off is left out: the poll will tell.
 func decodeNews(payload string) map[string]int64 {
 	news := map[string]int64{}
 	for r := (&reader{rest: payload}); r.rest != ""; {

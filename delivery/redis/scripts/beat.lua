@@ -19,7 +19,7 @@ end
 if ttl == 0 and call('EXISTS', mine) == 0 then
   call('ZREM', P .. 'owners', owner)
 else
-  call('ZADD', P .. 'owners', now + ttl, owner)
+  call('ZADD', P .. 'owners', now + ttl * 1000, owner)
 end
 for _, kind in ipairs({ 'op:', 'rel:', 'cl:' }) do call('PEXPIRE', P .. kind .. owner, 3600000) end
 return { now }

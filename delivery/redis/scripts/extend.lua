@@ -1,6 +1,6 @@
 -- extend.lua moves the end of leases.
 --
--- ARGV[2]  ms: their new end
+-- ARGV[2]  their new end
 -- ARGV[3..]  for each lease: lane, m, token
 --
 -- Result: {now, lost, moved}; lost are the indices, from 0, of those that are

@@ -18,22 +18,22 @@ local from = 6 + tonumber(ARGV[5])
 for j = 6, from - 1 do lanes[j - 5] = ARGV[j] end
 local DONE, RETRY, BURY = 1, 2, 3
 
-local function late(lane, field, ms)
+local function late(lane, field, time)
   local key = P .. 'stats:' .. lane
   local old = call('HGET', key, field)
-  if not old or tonumber(old) < ms then call('HSET', key, field, ms) end
+  if not old or tonumber(old) < time then call('HSET', key, field, time) end
 end
 
 local rows, failed, bytes = {}, {}, 0
-local latest = {} -- lane -> field -> ms
+local latest = {} -- lane -> field -> time
 
-local function seen(lane, field, ms)
+local function seen(lane, field, time)
   local l = latest[lane] or {}
   latest[lane] = l
-  if not l[field] or l[field] < ms then l[field] = ms end
+  if not l[field] or l[field] < time then l[field] = time end
 end
 
-local function log(id, lane, success, ms, message, row)
+local function log(id, lane, success, time, message, row)
   local member = pad(id)
   call('SET', P .. 'r:' .. member, row)
   call('ZADD', P .. 'logm:' .. message, id, member)
@@ -43,10 +43,10 @@ local function log(id, lane, success, ms, message, row)
     list[#list + 1] = id
     list[#list + 1] = member
   end
-  seen(lane, 'last', ms)
+  seen(lane, 'last', time)
   if success then
     count(lane, 'ok', 1)
-    seen(lane, 'lastok', ms)
+    seen(lane, 'lastok', time)
     return
   end
   for _, list in ipairs({ failed, w.logf }) do
@@ -54,7 +54,7 @@ local function log(id, lane, success, ms, message, row)
     list[#list + 1] = member
   end
   count(lane, 'failed', 1)
-  seen(lane, 'lastfailed', ms)
+  seen(lane, 'lastfailed', time)
 end
 
 local function settled(lane, r, state)
@@ -118,10 +118,10 @@ if attempts > 0 then id = call('HINCRBY', P .. 'meta', 'row', attempts) - attemp
 
 for i = 0, n - 1 do
   local a = from + 4 * i
-  local index, verdict, flags, seq, token, due, of_row, ms = unpack_s('>HBBI8I8I6HI6', ARGV[a])
+  local index, verdict, flags, seq, token, due, of_row, time = unpack_s('>HBBI8I8I7HI7', ARGV[a])
   if #ARGV[a + 3] > 0 then
     id = id + 1
-    log(id, lanes[of_row], flags >= 2, ms, ARGV[a + 2], ARGV[a + 3])
+    log(id, lanes[of_row], flags >= 2, time, ARGV[a + 2], ARGV[a + 3])
   end
   local lane, m = lanes[index], pad(seq)
   local r = get(m, lane)
@@ -133,7 +133,7 @@ end
 many('ZADD', P .. 'log', rows)
 many('ZADD', P .. 'logf', failed)
 for lane, fields in pairs(latest) do
-  for field, ms in pairs(fields) do late(lane, field, ms) end
+  for field, time in pairs(fields) do late(lane, field, time) end
 end
 if bytes > 0 then call('HINCRBY', P .. 'meta', 'bytes', bytes) end
 call('HSET', ops, ARGV[3], ARGV[4])

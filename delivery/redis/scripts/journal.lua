@@ -7,7 +7,7 @@
 -- ARGV[4]  n, the number of lanes that the targets name by index
 -- ARGV[5..4+n]  the lanes
 -- then the operations, each of
---   "H", id, ms of the request, bytes      store a hold
+--   "H", id, time of the request, bytes      store a hold
 --   "R"<count>, id, messages               release it
 --   "S"<count>, id, messages               release it, maybe for the second time
 --   "A"<count>, messages                   append
@@ -93,7 +93,7 @@ end
 -- collects fields of the delivery's hash.
 local function target(t, b, seq, m, extra)
   local index, kind, due, keys
-  index, kind, due, keys, b = unpack_s('>HBI6H', t, b)
+  index, kind, due, keys, b = unpack_s('>HBI7H', t, b)
   local lane, key, text = lanes[index], '', ''
   if keys > 0 then key, b = sub(t, b, b + keys - 1), b + keys end
   if kind > 0 then
@@ -162,7 +162,7 @@ local function store(list)
 end
 
 store(fresh())
-if held then call('ZADD', P .. 'owners', now + ttl, owner) end
+if held then call('ZADD', P .. 'owners', now + ttl * 1000, owner) end
 if #released > 0 then
   local key = P .. 'rel:' .. owner
   many('ZADD', key, released)

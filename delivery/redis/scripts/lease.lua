@@ -2,10 +2,10 @@
 --
 -- ARGV[2]  the lane
 -- ARGV[3]  at most how many
--- ARGV[4]  ms: the end of the leases
+-- ARGV[4]  the end of the leases
 -- ARGV[5]  bytes of messages after which no more is taken
 --
--- Result: {now, next, leases}; next is the lane's earliest time in ms, -1 for
+-- Result: {now, next, leases}; next is the lane's earliest time, -1 for
 -- none; leases has for each: m, token, attempt, replayed, first, message.
 local lane, limit, till, room = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) + shift, tonumber(ARGV[5])
 local queue = P .. 'lane:' .. lane

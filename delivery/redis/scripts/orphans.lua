@@ -18,7 +18,7 @@ local function give(id)
   out[#out + 1] = call('GETRANGE', key, 16, -1)
 end
 
-call('ZADD', P .. 'owners', now + ARGV[3], owner)
+call('ZADD', P .. 'owners', now + ARGV[3] * 1000, owner)
 if call('HGET', ops, 'orphans') == ARGV[5] then
   for _, id in ipairs(call('LRANGE', claim, 0, -1)) do give(id) end
   return { now, out }

@@ -1,14 +1,17 @@
 -- prelude.lua is put in front of every script.
 --
+-- All times are in microseconds since 1970, which a double holds exactly; Lua's
+-- own way to write a number does not, so they are never concatenated.
+--
 -- KEYS[1]  P, the prefix of all keys of the installation with its hash tag:
 --          "{voorpoort}:". The names of all other keys are made from it, so
 --          that a script's keys are in one slot of a cluster.
--- ARGV[1]  the time in ms that the caller takes this server to have.
+-- ARGV[1]  the time that the caller takes this server to have.
 --
 -- Keys (m is a message's position in 16 digits, L a lane):
 --   P meta        hash    seq, token, row: the last ones given; bytes stored
 --   P ids         hash    digest of source and id -> m
---   P messages    zset    m by the time in ms it was stored
+--   P messages    zset    m by the time it was stored
 --   P m:<m>       string  the message, see codec of package redis
 --   P d:<m>       hash    L -> record of the delivery; NUL k L -> its key;
 --                         NUL r L -> why it is dead, skipped or discarded
@@ -37,18 +40,18 @@ local insert, format, sub, floor = table.insert, string.format, string.sub, math
 local unpack = unpack
 
 local clock = call('TIME')
-local now = clock[1] * 1000 + floor(clock[2] / 1000)
+local now = clock[1] * 1000000 + clock[2]
 
 -- Callers give times by their idea of this server's clock. If that idea is off
 -- by more than a second, because a clock was set or the call waited, only the
 -- distance from the moment of the call counts.
 local shift = now - tonumber(ARGV[1])
-if shift >= -1000 and shift <= 1000 then shift = 0 end
+if shift >= -1000000 and shift <= 1000000 then shift = 0 end
 
-local function at(ms) -- a due time; what is past is due now
-  ms = ms + shift
-  if ms < now then return now end
-  return ms
+local function at(time) -- a due time; what is past is due now
+  time = time + shift
+  if time < now then return now end
+  return time
 end
 
 local function pad(n) return format('%016.0f', n) end
@@ -67,7 +70,7 @@ end
 -- Records of deliveries.
 local PENDING, DELIVERED, DEAD, SKIPPED, DISCARDED = 1, 2, 3, 4, 5
 local REPLAYED, FAILED, PARKED, WAITING, LEASED, KEYED = 1, 2, 4, 8, 16, 32
-local RECORD = '>BBI4I8I6I6I6'
+local RECORD = '>BBI4I8I7I7I7'
 
 local function record(state, flags, attempts, token, first, changed, due)
   return pack(RECORD, state, flags, attempts, token, first, changed, due)
@@ -153,7 +156,7 @@ local function finally()
     if due then
       moved[#moved + 1] = lane
       moved[#moved + 1] = due
-      news[#news + 1] = pack('>BI6', #lane, due) .. lane
+      news[#news + 1] = pack('>BI7', #lane, due) .. lane
     end
   end
   -- A user who may not publish makes others wait for their poll, no more.
@@ -173,7 +176,7 @@ local function advance(lane, key)
   if r and r.state == PENDING then
     clear(r, WAITING)
     put(head, lane, r)
-    add(lane, head, math.max(r.due, now))
+    add(lane, head, r.due)
   end
 end
 

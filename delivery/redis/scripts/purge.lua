@@ -1,7 +1,7 @@
 -- purge.lua removes a bounded number of old messages or rows of the log.
 --
 -- ARGV[2]  "messages" or "rows"
--- ARGV[3]  ms: older ones go
+-- ARGV[3]  older ones go: messages by this server, rows by their own clock
 -- ARGV[4]  bytes: while the store is larger, others go too; 0 for no limit
 -- ARGV[5]  how many of the oldest to pass over: those that earlier calls kept
 -- ARGV[6]  how many to look at
@@ -77,7 +77,7 @@ local function rows()
     if #head < 17 then
       call('ZREM', P .. 'log', id)
       removed = removed + 1
-    elseif seconds * 1000 + nanos / 1000000 < before or large() then
+    elseif seconds * 1000000 + nanos / 1000 < before or large() then
       row(id, head)
     else
       kept = kept + 1

@@ -2,7 +2,7 @@
 --
 -- ARGV[2]  the lane
 -- ARGV[3]  m
--- ARGV[4]  ms: when it is due
+-- ARGV[4]  when it is due
 --
 -- Result: {now, found, moved}; found is 0 if there is no such message.
 local lane, m, due = ARGV[2], ARGV[3], at(tonumber(ARGV[4]))
