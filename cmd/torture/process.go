@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -19,9 +17,6 @@ const startTimeout = 30 * time.Second
 
 // stopTimeout is how long a process may take to end when it is asked to.
 const stopTimeout = 15 * time.Second
-
-// maxOutput is how much of a process's output is kept to explain a failure.
-const maxOutput = 64 << 10
 
 var (
 	errEnded       = errors.New("the process ended")
@@ -114,33 +109,4 @@ func (p *process) alive() bool {
 	default:
 		return true
 	}
-}
-
-// tail keeps the end of what is written to it.
-type tail struct {
-	mu  sync.Mutex
-	end []byte
-}
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.end = append(t.end, b...)
-	if extra := len(t.end) - maxOutput; extra > 0 {
-		t.end = bytes.Clone(t.end[extra:])
-	}
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.end)
-}
-
-// contains tells whether a text is in what is kept.
-func (t *tail) contains(text string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return bytes.Contains(t.end, []byte(text))
 }

@@ -159,7 +159,7 @@ func (r *register) answer(w http.ResponseWriter, a action, object json.RawMessag
 	half := 0
 	if p.During > 0 {
 		half = len(object) / 2
-		_, _ = w.Write(object[:half])            // the client's loss
+		_, _ = w.Write(object[:half])             // the client's loss
 		_ = http.NewResponseController(w).Flush() // it is no more than a try
 		r.tellMidway()
 		time.Sleep(p.During)

@@ -46,7 +46,8 @@ func TestTextBelongsToItsNumber(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for n := range number(200) {
-		require.Equal(t, text(n), text(n))
+		again := text(n)
+		require.Equal(t, again, text(n))
 		require.GreaterOrEqual(t, len(text(n)), 40)
 		require.False(t, seen[text(n)])
 		seen[text(n)] = true
