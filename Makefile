@@ -3,6 +3,7 @@
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 20s
 BENCHFLAGS ?=
+TORTUREFLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -28,10 +29,13 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7")
 	go run ./cmd/bench $(BENCHFLAGS)
 
+torture: ## kill -9, Redis gone, disk full ...: nothing may be lost (TORTUREFLAGS=-short)
+	go run ./cmd/torture $(TORTUREFLAGS)
+
 build: ## bin/voorpoort, through xcaddy.json
 	go run ./cmd/build
 
 ci: ## what the CI runs
 	bash .ci/run
 
-.PHONY: help demo test lint fmt fuzz bench build ci
+.PHONY: help demo test lint fmt fuzz bench torture build ci
