@@ -1,6 +1,7 @@
 package push
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -96,8 +97,10 @@ func newReceiver(tb testing.TB, handler http.HandlerFunc) *receiver {
 func (r *receiver) recording(handler http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
+		kept := req.Clone(context.WithoutCancel(req.Context())) // the server still uses its own
+		kept.Body = io.NopCloser(bytes.NewReader(body))
 		r.mu.Lock()
-		r.seen = append(r.seen, received{req, body})
+		r.seen = append(r.seen, received{kept, body})
 		r.mu.Unlock()
 		if handler == nil {
 			w.WriteHeader(http.StatusNoContent)
