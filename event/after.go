@@ -138,6 +138,9 @@ func (b *builder) fail(e *Event, err error) {
 	if e.ID == "" {
 		e.ID = b.nextID()
 	}
+	if e.Subject == "" {
+		e.Subject = b.action.rule.subject.subject(&b.match)
+	}
 	e.json = e.appendUnbuilt(nil, b.ex)
 	b.unbuilt = append(b.unbuilt, &Unbuilt{Event: e, Err: err})
 }

@@ -13,6 +13,7 @@ type conditional struct {
 	subject, key             template
 	hasSubject, hasKey       bool
 
+	certain  bool    // nothing can prevent the event
 	uses     usage   // of these, of what the action and the rule add, and of the lookups
 	fetching [2]bool // whether there is a lookup, by phase
 }
@@ -22,9 +23,6 @@ func (c *conditional) programs() []*program {
 	all := []*program{c.forEach, c.when, c.require, c.subjectBy, c.keyBy, c.dataBy}
 	return slices.DeleteFunc(all, func(p *program) bool { return p == nil })
 }
-
-// always reports whether nothing can prevent the event.
-func (c *conditional) always() bool { return len(c.programs()) == 0 }
 
 // compileAfter compiles an event of a list. The error's field is relative to it.
 func (a *action) compileAfter(config AfterEvent) (*kind, string, error) {

@@ -23,7 +23,7 @@ func (m Match) MayFollow() Certainty {
 	always, any := true, false
 	for _, a := range m.possible {
 		any = any || len(a.afters) > 0
-		always = always && len(a.afters) > 0 && a.afters[0].after.always() && a.plain()
+		always = always && len(a.afters) > 0 && a.afters[0].after.certain
 	}
 	switch {
 	case !any:
@@ -47,9 +47,6 @@ func (m *Match) decided() bool {
 	}
 	return false
 }
-
-// plain reports whether nothing outside the event's own entry may fail for it.
-func (a *action) plain() bool { return len(a.programs(new(conditional))) == 0 }
 
 // NeedsBefore reports whether an event of a type that is wanted needs the resource as it was before the write, so that it must be
 // got first.
@@ -78,7 +75,9 @@ func (m Match) needs(wanted func(Type) bool, need func(*action, *kind) bool) boo
 // sumUp notes what a kind needs, so that nobody has to ask its expressions for each request.
 func (a *action) sumUp(k *kind) {
 	c := k.after
-	for _, p := range a.programs(c) {
+	all := a.programs(c)
+	c.certain = len(all) == 0
+	for _, p := range all {
 		c.uses |= p.uses
 	}
 	for _, l := range a.lookups {
