@@ -1,0 +1,111 @@
+package delivery
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// patience is how often outcomes are refused together before each is tried by
+// itself: one that the store can never take must not keep the others.
+const patience = 3
+
+// finished is an outcome that waits to be stored. Its lease is renewed until
+// it is.
+type finished struct {
+	Outcome
+	held *held
+}
+
+// finish stores the outcomes of a lane that wait. One goroutine does it at a
+// time for each lane; what comes meanwhile goes with its next round. It does not
+// give up before the engine ends.
+func (e *Engine) finish(q *queue) {
+	e.mu.Lock()
+	defer e.unlock()
+	if q.finishing {
+		return
+	}
+	q.finishing = true
+	for len(q.outcomes) > 0 {
+		batch := q.outcomes
+		q.outcomes = nil
+		e.mu.Unlock()
+		e.storeOutcomes(q, batch)
+		e.mu.Lock()
+		q.stuck = false
+		for i := range batch {
+			q.follow(&batch[i].Outcome)
+			e.renewal.end(batch[i].held)
+		}
+		e.place(q)
+	}
+	q.finishing = false
+	e.place(q)
+}
+
+// follow notes when an outcome makes something due again: the delivery itself,
+// or the next of its key.
+func (q *queue) follow(o *Outcome) {
+	switch {
+	case o.Verdict == Retry, o.Verdict == Restore:
+		q.expect(latest(o.Due, time.Now()))
+	case q.at != nil && q.at.lane.Order.Policy != Unordered:
+		q.expect(time.Now())
+	}
+}
+
+// storeOutcomes returns when the outcomes are stored, or the engine ends. The
+// lane leases nothing while they cannot be.
+func (e *Engine) storeOutcomes(q *queue, batch []finished) {
+	outcomes := make([]Outcome, len(batch))
+	for i := range batch {
+		outcomes[i] = batch[i].Outcome
+	}
+	for wait := storeBackoff(); len(outcomes) > 0; {
+		err := e.storeOnce(q, outcomes)
+		if err == nil {
+			return
+		}
+		e.mu.Lock()
+		q.stuck = true
+		e.place(q)
+		e.unlock()
+		if !sleep(e.uses, wait.next()) {
+			return
+		}
+		if wait.failures >= patience && len(outcomes) > 1 {
+			outcomes = e.storeSingly(q, outcomes)
+		}
+	}
+	e.health.note("outcomes of "+q.id, nil)
+}
+
+func (e *Engine) storeOnce(q *queue, outcomes []Outcome) error {
+	return e.use(e.uses, "outcomes of "+q.id, func(ctx context.Context) error {
+		return e.store.Finish(ctx, outcomes...)
+	})
+}
+
+// storeSingly gives the outcomes that the store still does not take. If it took
+// others, the fault is theirs: they go on without their row of the log, and if
+// that does not help, they are given up: their leases end, and they are
+// attempted again.
+func (e *Engine) storeSingly(q *queue, outcomes []Outcome) (left []Outcome) {
+	for i, o := range outcomes {
+		if e.storeOnce(q, outcomes[i:i+1]) != nil {
+			left = append(left, o)
+		}
+		if len(left) == patience && len(left) == i+1 {
+			return outcomes // it is the store: not one of the first was taken
+		}
+	}
+	if len(left) == len(outcomes) {
+		return left
+	}
+	left = slices.DeleteFunc(left, func(o Outcome) bool { return o.Attempt == nil })
+	for i := range left {
+		left[i].Attempt = nil
+	}
+	return left
+}

@@ -1,0 +1,145 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Recoverer finds out what became of a write whose gateway is gone, and makes
+// the messages that are to be told of it; none if it did not happen. With an
+// error the hold stays, and is tried again. It is safe for concurrent use, and
+// returns soon after ctx ends.
+type Recoverer interface {
+	Recover(ctx context.Context, h Hold) (messages []Message, err error)
+}
+
+// Bounds of the work on orphans. What is not claimed stays for other gateways.
+const (
+	maxOrphans       = 1000 // claimed and not settled: they are in memory
+	orphansAtOnce    = 4    // the register has clients to serve as well
+	minOrphanBackoff = time.Second
+	maxOrphanBackoff = time.Minute
+)
+
+// orphan is a claimed hold that is not settled.
+type orphan struct {
+	hold Hold
+	at   time.Time // of the next try
+	wait backoff
+}
+
+// orphanage has the claimed holds, and is used by one goroutine.
+type orphanage struct {
+	engine *Engine
+	held   []*orphan
+	look   time.Time // for more
+	wait   backoff   // after a failed look
+}
+
+// recoverOrphans settles orphans until ctx ends. What was claimed and not
+// settled by then is the store's to give out again.
+func (e *Engine) recoverOrphans(ctx context.Context) {
+	o := &orphanage{engine: e, wait: storeBackoff(), look: time.Now()}
+	for {
+		if now := time.Now(); !o.look.After(now) {
+			o.claim(ctx, now)
+		}
+		o.settle(ctx)
+		if !sleep(ctx, time.Until(o.next())) {
+			return
+		}
+	}
+}
+
+// claim looks for more. It looks again at once while there are more.
+func (o *orphanage) claim(ctx context.Context, now time.Time) {
+	o.look = now.Add(o.engine.opt.OrphanInterval)
+	limit := min(maxOrphans-len(o.held), 100)
+	if limit <= 0 {
+		return
+	}
+	var holds []Hold
+	err := o.engine.use(ctx, "orphans", func(ctx context.Context) (err error) {
+		holds, err = o.engine.store.Orphans(ctx, limit)
+		return err
+	})
+	if err != nil {
+		o.look = now.Add(o.wait.next())
+		return
+	}
+	o.wait.reset()
+	for _, h := range holds {
+		o.held = append(o.held, &orphan{hold: h, at: now, wait: backoff{first: minOrphanBackoff, most: maxOrphanBackoff}})
+	}
+	if len(holds) == limit {
+		o.look = now
+	}
+}
+
+// next is when there is something to do.
+func (o *orphanage) next() time.Time {
+	next := o.look
+	for _, h := range o.held {
+		if h.at.Before(next) {
+			next = h.at
+		}
+	}
+	return next
+}
+
+// settle tries all that are due, a few at a time, and keeps the others.
+func (o *orphanage) settle(ctx context.Context) {
+	var due, kept []*orphan
+	now := time.Now()
+	for _, h := range o.held {
+		if h.at.After(now) {
+			kept = append(kept, h)
+			continue
+		}
+		due = append(due, h)
+	}
+	settled := make([]bool, len(due))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, orphansAtOnce)
+	for i, h := range due {
+		slots <- struct{}{}
+		group.Go(func() {
+			settled[i] = o.engine.settleOrphan(ctx, h.hold)
+			<-slots
+		})
+	}
+	group.Wait()
+	for i, h := range due {
+		if !settled[i] {
+			h.at = time.Now().Add(h.wait.next())
+			kept = append(kept, h)
+		}
+	}
+	o.held = kept
+}
+
+// settleOrphan tries one orphan, and tells whether it is settled.
+func (e *Engine) settleOrphan(ctx context.Context, h Hold) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	timed, cancel := context.WithTimeout(ctx, e.opt.RecoverTimeout)
+	messages, err := e.opt.Recoverer.Recover(timed, h)
+	cancel()
+	if err == nil {
+		err = e.use(ctx, "release", func(ctx context.Context) error {
+			err := e.store.Release(ctx, h.ID, messages...)
+			if errors.Is(err, ErrNoHold) {
+				return nil // settled by its owner after all
+			}
+			return err
+		})
+	}
+	if ctx.Err() != nil && err != nil {
+		return false
+	}
+	e.opt.Observer.OrphanTried(h, len(messages), err)
+	return err == nil
+}
