@@ -1,0 +1,225 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// A page has pageDefault rows unless the query says another number, and at most
+// pageMost.
+const (
+	pageDefault = 50
+	pageMost    = 1000
+)
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return pageDefault
+	}
+	return min(limit, pageMost)
+}
+
+// read makes a call that reads the index, after all that was acknowledged.
+func (s *Store) read(ctx context.Context, do func(tx *bbolt.Tx) error) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	if !s.applier.idle() {
+		if err := s.flushed(ctx); err != nil {
+			return err
+		}
+	}
+	return s.view(do)
+}
+
+// Message implements [delivery.Archive].
+func (s *Store) Message(ctx context.Context, source, id string) (m *delivery.Message, all []delivery.Delivery, err error) {
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		raw := tx.Bucket(bucketNames).Get(nameKey(source, id))
+		if raw == nil {
+			return delivery.ErrNotFound
+		}
+		seq := seqOf(raw)
+		if m, err = s.message(tx, seq); err != nil {
+			return err
+		}
+		if m == nil {
+			return delivery.ErrNotFound
+		}
+		all, err = s.deliveriesOf(tx, m)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, s.withLeases(all), nil
+}
+
+// deliveriesOf gives the deliveries of a message by lane.
+func (s *Store) deliveriesOf(tx *bbolt.Tx, m *delivery.Message) ([]delivery.Delivery, error) {
+	stored, err := decodeStored(tx.Bucket(bucketMessages).Get(seqKey(m.Seq)))
+	if err != nil {
+		return nil, err
+	}
+	names := s.laneNames()
+	all := make([]delivery.Delivery, 0, len(stored.lanes))
+	for _, lane := range stored.lanes {
+		r, state, err := find(tx.Bucket(bucketDeliveries), lane, m.Seq)
+		if err != nil {
+			return nil, err
+		}
+		if state != 0 {
+			all = append(all, show(names[lane], m, state, r))
+		}
+	}
+	slices.SortFunc(all, func(a, b delivery.Delivery) int { return strings.Compare(a.Lane, b.Lane) })
+	return all, nil
+}
+
+func (s *Store) laneNames() map[uint32]string {
+	s.lanes.RLock()
+	defer s.lanes.RUnlock()
+	names := make(map[uint32]string, len(s.lanes.all))
+	for name, l := range s.lanes.all {
+		names[l.id] = name
+	}
+	return names
+}
+
+func show(lane string, m *delivery.Message, state delivery.State, r record) delivery.Delivery {
+	d := delivery.Delivery{
+		Lane: lane, Seq: m.Seq, Message: m, State: state, Attempts: r.attempts,
+		Key: r.key, Changed: fromNanos(r.changed), Reason: r.reason,
+	}
+	if state == delivery.Pending {
+		d.Due, d.Waiting = fromNanos(r.due), r.flags.has(flagWaiting)
+	}
+	return d
+}
+
+// withLeases has leased deliveries due at the end of their leases, which only
+// memory knows. It takes locks of lanes, which comes before reading the index.
+func (s *Store) withLeases(all []delivery.Delivery) []delivery.Delivery {
+	for i := range all {
+		d := &all[i]
+		if d.State != delivery.Pending || d.Waiting {
+			continue
+		}
+		if l := s.lane(d.Lane); l != nil {
+			if until, ok := l.leaseEnd(d.Seq); ok {
+				d.Due = fromNanos(until)
+			}
+		}
+	}
+	return all
+}
+
+// Deliveries implements [delivery.Archive].
+func (s *Store) Deliveries(ctx context.Context, q delivery.DeliveryQuery) (all []delivery.Delivery, err error) {
+	limit := pageSize(q.Limit)
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		for _, l := range s.allLanes() {
+			after, ok := startIn(q, l.name)
+			if !ok {
+				continue
+			}
+			page, err := s.laneDeliveries(tx, l, q.State, after, limit-len(all))
+			if err != nil {
+				return err
+			}
+			if all = append(all, page...); len(all) == limit {
+				return nil
+			}
+		}
+		return nil
+	})
+	return s.withLeases(all), err
+}
+
+// startIn gives the Seq behind which a lane's part of a list begins; false if it
+// has none.
+func startIn(q delivery.DeliveryQuery, lane string) (after uint64, ok bool) {
+	if q.Lane != "" && q.Lane != lane {
+		return 0, false
+	}
+	if q.After == nil {
+		return 0, true
+	}
+	switch strings.Compare(lane, q.After.Lane) {
+	case -1:
+		return 0, false
+	case 0:
+		return q.After.Seq, true
+	}
+	return 0, true
+}
+
+// laneDeliveries gives a page of a lane's deliveries behind a Seq.
+func (s *Store) laneDeliveries(tx *bbolt.Tx, l *lane, state delivery.State, after uint64, limit int) ([]delivery.Delivery, error) {
+	merged := states
+	if state != 0 {
+		merged = []delivery.State{state}
+	}
+	// At most limit of each state, of which the lowest are the page.
+	type place struct {
+		seq   uint64
+		state delivery.State
+		raw   []byte
+	}
+	var places []place
+	for _, state := range merged {
+		prefix := deliveryKey(l.id, state, 0)[:5]
+		c := tx.Bucket(bucketDeliveries).Cursor()
+		k, v := c.Seek(deliveryKey(l.id, state, after+1))
+		for n := 0; n < limit && k != nil && bytes.HasPrefix(k, prefix); n++ {
+			places = append(places, place{seqOf(k), state, v})
+			k, v = c.Next()
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return slot{0, a.seq}.compare(slot{0, b.seq}) })
+	all := make([]delivery.Delivery, 0, min(limit, len(places)))
+	for _, p := range places[:min(limit, len(places))] {
+		r, err := decodeRecord(p.raw)
+		if err != nil {
+			return nil, err
+		}
+		m, err := s.message(tx, p.seq)
+		if err != nil {
+			return nil, err
+		}
+		if m != nil {
+			all = append(all, show(l.name, m, p.state, r))
+		}
+	}
+	return all, nil
+}
+
+// Stats implements [delivery.Archive].
+func (s *Store) Stats(ctx context.Context, lane string) (st delivery.Stats, err error) {
+	err = s.read(ctx, func(tx *bbolt.Tx) error {
+		l := s.lane(lane)
+		if l == nil {
+			return nil
+		}
+		c, err := loadCounters(tx, l.id)
+		st = c.Stats
+		return err
+	})
+	return st, err
+}
+
+func loadCounters(tx *bbolt.Tx, lane uint32) (counters, error) {
+	raw := tx.Bucket(bucketStats).Get(binary.BigEndian.AppendUint32(nil, lane))
+	if raw == nil {
+		return counters{}, nil
+	}
+	return decodeCounters(raw)
+}

@@ -1,0 +1,267 @@
+package local
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// ErrClosed says that the store was closed.
+var ErrClosed = errors.New("delivery/local: the store is closed")
+
+// Store is a [delivery.Store] in a folder. Make one with [Open].
+type Store struct {
+	dir     string
+	now     func() time.Time
+	db      *bbolt.DB
+	journal *journal
+	applier *applier
+	backlog *backlog
+	cache   *cache
+	tokens  atomic.Uint64
+	holds   holds
+
+	watchers watchers
+	lanes    struct {
+		sync.RWMutex
+		all map[string]*lane
+	}
+
+	// life is held for reading by each call, so that Close ends after them.
+	life    sync.RWMutex
+	closed  bool
+	closing chan struct{}
+
+	closeOnce sync.Once
+
+	gaveUp     error  // of the applying goroutine: why it stopped applying
+	trimmed    uint64 // of it too: files of the journal before this one are gone
+	failCommit func() error
+}
+
+var _ delivery.Store = (*Store)(nil)
+
+// Open opens the store in a folder, which it makes if it is not there, for its
+// owner alone. It applies what the journal has and the index has not.
+//
+// It fails with [ErrLocked] when another process has the store open, and with a
+// [DamageError] when files were damaged; see [Salvage].
+func Open(dir string, opt Options) (*Store, error) {
+	opt = opt.withDefaults()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("delivery/local: making the folder of the store: %w", err)
+	}
+	db, err := openIndex(indexPath(dir), opt.LockWait)
+	if err != nil {
+		return nil, err
+	}
+	if db, err = compactIfWorthIt(db, dir, opt.LockWait); err != nil {
+		return nil, err
+	}
+	s := &Store{
+		dir: dir, now: opt.Now, db: db,
+		applier: &applier{wake: make(chan struct{}, 1), ended: make(chan struct{})},
+		backlog: &backlog{limit: opt.BacklogBytes},
+		cache:   newCache(opt.CacheBytes),
+		closing: make(chan struct{}),
+	}
+	s.journal = &journal{dir: dir, disk: opt.disk, limit: opt.SegmentBytes, sink: s.sink}
+	s.watchers.all = map[*watcher]bool{}
+	s.lanes.all = map[string]*lane{}
+	// Tokens of a former life are lower.
+	s.tokens.Store(uint64(time.Now().UnixNano()))
+	if err := s.restore(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	go s.apply()
+	return s, nil
+}
+
+// restore brings index and memory to where the journal ended.
+func (s *Store) restore() error {
+	var from position
+	err := s.view(func(tx *bbolt.Tx) error {
+		from = loadPosition(tx)
+		s.loadLanes(tx)
+		return s.holds.load(tx)
+	})
+	if err != nil {
+		return err
+	}
+	end, err := s.catchUp(from)
+	if err != nil {
+		return err
+	}
+	if err := s.removeUnused(end.segment); err != nil {
+		return err
+	}
+	if err := s.journal.start(end.segment, end.offset); err != nil {
+		return fmt.Errorf("delivery/local: beginning the journal: %w", err)
+	}
+	// From here the files before the new one are not needed.
+	at := position{s.journal.head.number, headerSize}
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketMeta).Put(keyPosition, at.encode())
+	})
+	if err != nil {
+		s.journal.close()
+		return fmt.Errorf("delivery/local: writing the index: %w", err)
+	}
+	s.trim(at.segment)
+	s.holds.orphan()
+	return nil
+}
+
+func (s *Store) loadLanes(tx *bbolt.Tx) {
+	c := tx.Bucket(bucketLanes).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		s.lanes.all[string(k)] = newLane(s, binary.BigEndian.Uint32(v), string(k))
+	}
+}
+
+// catchUp applies the journal behind a position, and gives its end.
+func (s *Store) catchUp(from position) (end position, err error) {
+	var tasks []*task
+	var size int64
+	flush := func() error {
+		if len(tasks) == 0 {
+			return nil
+		}
+		_, err := s.applyOnce(tasks)
+		tasks, size = nil, 0
+		return err
+	}
+	end, err = replay(s.dir, from, func(k kind, payload []byte, at position) error {
+		op, err := decodeOperation(k, payload)
+		if err != nil {
+			return err
+		}
+		s.holds.replay(op)
+		tasks = append(tasks, &task{op: op, at: at})
+		if size += int64(len(payload)); size < batchBytes && len(tasks) < batchOperations {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return end, err
+	}
+	return end, flush()
+}
+
+// removeUnused removes a file of the journal that a crash left before it was
+// begun.
+func (s *Store) removeUnused(last uint64) error {
+	numbers, err := segmentNumbers(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		if n > last {
+			if err := os.Remove(segmentPath(s.dir, n)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// trim removes files of the journal that the index has taken in. A file that
+// cannot be removed now is removed when the store is opened again.
+func (s *Store) trim(first uint64) {
+	if s.trimmed >= first {
+		return
+	}
+	s.trimmed = first
+	numbers, err := segmentNumbers(s.dir)
+	if err != nil {
+		return
+	}
+	for _, n := range numbers {
+		if n < first {
+			_ = s.journal.disk.Remove(segmentPath(s.dir, n))
+		}
+	}
+}
+
+// enter begins a call, and leave ends it.
+func (s *Store) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.life.RLock()
+	if s.closed {
+		s.life.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (s *Store) leave() { s.life.RUnlock() }
+
+// Close implements [delivery.Store]: the index has everything afterwards, unless
+// it cannot be written, in which case the journal keeps it.
+func (s *Store) Close() (err error) {
+	s.closeOnce.Do(func() {
+		close(s.closing)
+		s.life.Lock()
+		s.closed = true
+		s.life.Unlock()
+		s.journal.close()
+		s.applier.stop()
+		err = s.db.Close()
+	})
+	return err
+}
+
+// lane gives a lane that had something once; nil for others.
+func (s *Store) lane(name string) *lane {
+	s.lanes.RLock()
+	defer s.lanes.RUnlock()
+	return s.lanes.all[name]
+}
+
+func (s *Store) addLanes(lanes map[string]*lane) {
+	s.lanes.Lock()
+	defer s.lanes.Unlock()
+	maps.Copy(s.lanes.all, lanes)
+}
+
+// allLanes gives the lanes by name.
+func (s *Store) allLanes() []*lane {
+	s.lanes.RLock()
+	defer s.lanes.RUnlock()
+	return slices.SortedFunc(maps.Values(s.lanes.all), func(a, b *lane) int { return strings.Compare(a.name, b.name) })
+}
+
+// Size gives how many bytes the store takes on disk, without what is free in
+// its files.
+func (s *Store) Size() int64 {
+	stats := s.db.Stats()
+	size := -int64(stats.FreePageN+stats.PendingPageN) * int64(s.db.Info().PageSize)
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil {
+			size += info.Size()
+		}
+	}
+	return max(size, 0)
+}
+
+// Dir gives the folder of the store.
+func (s *Store) Dir() string { return s.dir }
