@@ -60,8 +60,8 @@ func TestABoundEndsTheWaitForAConnection(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) { _, _ = io.Copy(io.Discard, p) })
 	tr := newTransport(t, Options{MaxConnsPerHost: 1})
-	first := make(chan result)
-	go func() { first <- do(bounded{tr, 200 * time.Millisecond}, newRequest(t, http.MethodGet, srv.url, "")) }()
+	first, req := make(chan result), newRequest(t, http.MethodGet, srv.url, "")
+	go func() { first <- do(bounded{tr, 200 * time.Millisecond}, req) }()
 	require.Eventually(t, func() bool {
 		tr.pool.mu.Lock()
 		defer tr.pool.mu.Unlock()

@@ -189,7 +189,7 @@ func (b *fixedBody) Read(p []byte) (int, error) {
 	switch {
 	case b.left == 0:
 		return n, io.EOF
-	case err == io.EOF: //nolint:errorlint // readers return it bare
+	case err == io.EOF:
 		return n, io.ErrUnexpectedEOF
 	}
 
