@@ -30,7 +30,7 @@ func (m Match) After(ctx context.Context, ex *Exchange) ([]*Event, error) {
 	if !ex.happened() {
 		return nil, nil
 	}
-	first, err := m.pick(ex.Request)
+	first, err := m.pick(ctx, ex.Request)
 	if first == nil {
 		return nil, err
 	}

@@ -79,24 +79,42 @@ func TestTheObjectDocument(t *testing.T) {
 	}{
 		{"create", "POST", "/cats", nil, `{"objectType":"cats","action":"created","collection":"cats","object":{"n":2}}`},
 		{"update", "PUT", "/cats/%35", nil, `{"objectType":"cats","action":"updated","collection":"cats","id":"5","object":{"n":2}}`},
-		{"update with an image", "PUT", "/cats/5", func(ex *Exchange) { ex.Before = image },
-			`{"objectType":"cats","action":"updated","collection":"cats","id":"5","object":{"n":2},"before":{"n": 1.0}}`},
-		{"delete with an image", "DELETE", "/cats/5", func(ex *Exchange) { ex.Before = image },
-			`{"objectType":"cats","action":"deleted","collection":"cats","id":"5","object":{"n": 1.0},"before":{"n": 1.0}}`},
-		{"delete of what nobody has seen", "DELETE", "/cats/5", nil,
-			`{"objectType":"cats","action":"deleted","collection":"cats","id":"5","object":null,"objectMissing":"unknown"}`},
-		{"the register had no such thing", "PUT", "/cats/5", func(ex *Exchange) { ex.Before = &Image{Quality: Exact} },
-			`{"objectType":"cats","action":"updated","collection":"cats","id":"5","object":{"n":2}}`},
-		{"no answer body", "POST", "/cats", func(ex *Exchange) { ex.Response.Body = nil },
-			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"empty"}`},
-		{"an answer that is not JSON", "POST", "/cats", func(ex *Exchange) { ex.Response = &Response{Status: 200, Opaque: true, ContentType: "text/html"} },
-			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"not-json"}`},
-		{"an answer that is too large to keep", "POST", "/cats", func(ex *Exchange) { ex.Response = &Response{Status: 200, Truncated: true} },
-			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"too-large"}`},
-		{"no answer at all", "POST", "/cats", func(ex *Exchange) { ex.Response, ex.Recovered = nil, true },
-			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"unknown"}`},
-		{"parameters do not hide members", "PUT", "/odd/a/b/%ff", nil,
-			`{"objectType":"thing","action":"updated","x":"` + "\uFFFD" + `","object":{"n":2}}`},
+		{
+			"update with an image", "PUT", "/cats/5", func(ex *Exchange) { ex.Before = image },
+			`{"objectType":"cats","action":"updated","collection":"cats","id":"5","object":{"n":2},"before":{"n": 1.0}}`,
+		},
+		{
+			"delete with an image", "DELETE", "/cats/5", func(ex *Exchange) { ex.Before = image },
+			`{"objectType":"cats","action":"deleted","collection":"cats","id":"5","object":{"n": 1.0},"before":{"n": 1.0}}`,
+		},
+		{
+			"delete of what nobody has seen", "DELETE", "/cats/5", nil,
+			`{"objectType":"cats","action":"deleted","collection":"cats","id":"5","object":null,"objectMissing":"unknown"}`,
+		},
+		{
+			"the register had no such thing", "PUT", "/cats/5", func(ex *Exchange) { ex.Before = &Image{Quality: Exact} },
+			`{"objectType":"cats","action":"updated","collection":"cats","id":"5","object":{"n":2}}`,
+		},
+		{
+			"no answer body", "POST", "/cats", func(ex *Exchange) { ex.Response.Body = nil },
+			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"empty"}`,
+		},
+		{
+			"an answer that is not JSON", "POST", "/cats", func(ex *Exchange) { ex.Response = &Response{Status: 200, Opaque: true, ContentType: "text/html"} },
+			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"not-json"}`,
+		},
+		{
+			"an answer that is too large to keep", "POST", "/cats", func(ex *Exchange) { ex.Response = &Response{Status: 200, Truncated: true} },
+			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"too-large"}`,
+		},
+		{
+			"no answer at all", "POST", "/cats", func(ex *Exchange) { ex.Response, ex.Recovered = nil, true },
+			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"unknown"}`,
+		},
+		{
+			"parameters do not hide members", "PUT", "/odd/a/b/%ff", nil,
+			`{"objectType":"thing","action":"updated","x":"` + "\uFFFD" + `","object":{"n":2}}`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -306,8 +324,7 @@ func FuzzAfter(f *testing.F) {
 		ex.Fetch = func(context.Context, string) ([]byte, error) { return []byte(image), nil }
 		_ = m.Prepare(t.Context(), ex)
 		events, err := m.After(t.Context(), ex)
-		var failed *AfterError
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*AfterError](err); ok {
 			for _, u := range failed.Unbuilt {
 				require.NoError(t, strictjson.Check(u.Evidence(), 80))
 				events = append(events, u.Event)

@@ -14,11 +14,9 @@ var objectMembers = []string{"objectType", "action", "object", "objectMissing", 
 func (e *Event) render(ex *Exchange) error {
 	computed := e.data.Load()
 	limit := ex.maxEvent()
-	size := 0
+	size := len(e.facts.object()) + len(e.facts.before.raw)
 	if computed != nil {
 		size = len(computed.json)
-	} else {
-		size = len(e.facts.object()) + len(e.facts.before.raw)
 	}
 	if limit > 0 && size > limit {
 		return ErrTooLarge

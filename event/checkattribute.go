@@ -164,11 +164,8 @@ func (r *review) people() {
 			continue
 		}
 		text, _ := r.text(name)
-		for _, digits := range digitPattern.FindAllString(uuidPattern.ReplaceAllString(text, "-"), -1) {
-			if elevenTest(digits) {
-				r.shall("NLV-41", shown(name), "may hold a citizen service number (BSN)")
-				break
-			}
+		if slices.ContainsFunc(digitPattern.FindAllString(uuidPattern.ReplaceAllString(text, "-"), -1), elevenTest) {
+			r.shall("NLV-41", shown(name), "may hold a citizen service number (BSN)")
 		}
 	}
 }

@@ -60,7 +60,7 @@ func TestProfile(t *testing.T) {
 		`source="URN:NLD:oin:00000042823288444000:systeem:x"`:   "14",
 		`source="urn:nld:kvknr:922093:x"`:                       "15",
 		`type=""`:                                               "20!",
-		`type="salaris betaald"`:                                "20!",
+		`type="salary paid"`:                                    "20!",
 		`type="object.creating"`:                                "21!", // seed 002
 		`type="nl..x"`:                                          "21!",
 		`type="nl.Zaak"`:                                        "22",

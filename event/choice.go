@@ -11,7 +11,7 @@ func (m Match) Choose(req *Request) (Match, bool, error) {
 	if m.chosen != nil {
 		return m, true, nil
 	}
-	e, err := m.pick(req)
+	e, err := m.pick(context.Background(), req)
 	if e == nil {
 		return Match{}, false, err
 	}
@@ -19,7 +19,7 @@ func (m Match) Choose(req *Request) (Match, bool, error) {
 }
 
 // pick is Choose that gives what conditions have seen of the request: an event without attributes, nil if no condition holds.
-func (m Match) pick(req *Request) (*Event, error) {
+func (m Match) pick(ctx context.Context, req *Request) (*Event, error) {
 	e := &Event{Request: req}
 	for at, a := range m.possible {
 		e.match, e.action = at, a
@@ -27,7 +27,7 @@ func (m Match) pick(req *Request) (*Event, error) {
 		if a.rule.when == nil || m.chosen != nil {
 			return e, nil
 		}
-		holds, err := a.rule.when.evalBool(context.Background(), e, req.Body)
+		holds, err := a.rule.when.evalBool(ctx, e, req.Body)
 		if err != nil {
 			return nil, &EvaluationError{Rule: a.rule.name, Field: "when", Err: err}
 		}

@@ -34,14 +34,6 @@ func newFacts(ex *Exchange, deleted bool) *facts {
 	return f
 }
 
-// after is the thing after the action.
-func (f *facts) after() *document {
-	if f.deleted {
-		return new(document)
-	}
-	return &f.answer
-}
-
 // object is the thing that the events are about.
 func (f *facts) object() []byte {
 	if f.deleted {

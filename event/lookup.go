@@ -76,7 +76,7 @@ func (r *rule) compileLookup(name string, config Lookup) (*lookup, string, error
 // An error says that a document could not be got. The caller may refuse the write, or pass it on: then the events that need
 // that document will be unbuilt, and the others not.
 func (m Match) Prepare(ctx context.Context, ex *Exchange) error {
-	e, err := m.pick(ex.Request)
+	e, err := m.pick(ctx, ex.Request)
 	if e == nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (m *Match) next() (Match, bool) {
 //
 // An error is an [*EvaluationError]: an expression could not be evaluated for this request, which must then be refused.
 func (m Match) Before(req *Request) (*Event, bool, error) {
-	e, err := m.pick(req)
+	e, err := m.pick(context.Background(), req)
 	if e == nil {
 		return nil, false, err
 	}
