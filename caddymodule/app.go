@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
+	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor"
 	"github.com/voorpoort/voorpoort/request"
@@ -75,11 +77,64 @@ type App struct {
 	// counted. Default: 256.
 	MaxShadow int `json:"max_shadow,omitempty"`
 
+	// StoreRaw is where events after writes are kept until they are delivered: a
+	// module of the namespace voorpoort.stores. Default: `local`.
+	StoreRaw json.RawMessage `json:"store,omitempty" caddy:"namespace=voorpoort.stores inline_key=type"`
+
+	// OnStoreDown says what happens to writes while the store cannot keep their
+	// events: `reject` (503, the default), `spool` (a shared store's events are
+	// kept in a local one and told to it when it is back) or `allow` (the write
+	// goes on; what is lost is logged and counted).
+	OnStoreDown string `json:"on_store_down,omitempty"`
+
+	// Retention bounds how long settled messages and the log are kept. Default:
+	// 30 days.
+	Retention *Retention `json:"retention,omitempty"`
+
+	// EgressAllow are networks in CIDR form that deliveries may go to although
+	// they are not public. Webhooks of this configuration may go anywhere unless
+	// this list is given.
+	EgressAllow []string `json:"egress_allow,omitempty"`
+
+	// PublicURL is the base of links in events, such as
+	// `https://register.example.nl`.
+	PublicURL string `json:"public_url,omitempty"`
+
+	// Profile says what happens to events after writes that break a rule of the
+	// NL GOV profile for CloudEvents: `off` (the default), `warn` (logged) or
+	// `strict` (they become dead letters).
+	Profile string `json:"profile,omitempty"`
+
+	// RecoverAfter is how old a write must be before the register is asked what
+	// became of it. Default: 15s.
+	RecoverAfter caddy.Duration `json:"recover_after,omitempty"`
+
+	ctx      caddy.Context
+	storage  Storage // nil: nobody is told of anything
+	profile  event.Profile
+	lanes    []delivery.Lane
+	queue    *queue        // once started is closed
+	started  chan struct{} // closed when the queue is open
+	detach   func()
+	acquired bool
+	requests *generation
+	gates    *gates
+
 	gate    *interceptor.Gate
 	hooks   *webhook.Registry
 	buffers *request.Buffers
 	metrics *metrics
 	logger  *zap.Logger
+}
+
+// Retention bounds what is kept of messages that are settled, and of the log.
+// Messages that are not settled and dead letters stay, whatever their age.
+type Retention struct {
+	// Age is how long it is kept.
+	Age caddy.Duration `json:"age,omitempty"`
+
+	// Size bounds the store, in bytes. Default: no bound.
+	Size int64 `json:"size,omitempty"`
 }
 
 // Defaults of the app's limits.
@@ -106,6 +161,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	a.hooks = webhook.NewRegistry(hooks)
+	if err := a.provisionDelivery(ctx); err != nil {
+		return err
+	}
 	if a.MaxBuffered > 0 {
 		a.buffers = request.NewBuffers(a.MaxBuffered, time.Duration(a.Budget))
 	}
@@ -128,6 +186,9 @@ func (a *App) setDefaults() {
 	orDefault(&a.MaxDepth, strictjson.DefaultMaxDepth)
 	orDefault(&a.MaxShadow, interceptor.DefaultMaxShadow)
 	orDefault(&a.MaxBuffered, defaultMaxBuffered)
+	orDefault(&a.OnStoreDown, storeDownReject)
+	orDefault(&a.Profile, event.ProfileOff.String())
+	orDefault(&a.RecoverAfter, caddy.Duration(defaultRecoverAfter))
 }
 
 func orDefault[T comparable](field *T, value T) {
@@ -149,20 +210,76 @@ func (a *App) checkLimits() error {
 	return checkRequestLimits(a.Budget, a.MaxBody, a.MaxBuffered)
 }
 
-// Start has nothing to open: the webhooks' connections are made when a request
-// needs them.
-func (a *App) Start() error { return nil }
+// Start opens the store, or takes part in the one that is open, and starts to
+// deliver. Nothing is opened when no webhook is told of anything.
+func (a *App) Start() error {
+	if a.storage == nil {
+		return nil
+	}
+	resource := a.storage.Resource()
+	opened, _, err := queues.LoadOrNew(resource, func() (caddy.Destructor, error) {
+		return openQueue(a.ctx, a.storage, a.engineOptions(), a.metrics, a.logger)
+	})
+	if err != nil {
+		return fmt.Errorf("opening the store: %w", err)
+	}
+	a.queue = opened.(*queue) //nolint:forcetypeassert // the pool has nothing else
+	a.acquired = true
+	a.detach = a.queue.attach(a, a.lanes)
+	close(a.started)
+	return nil
+}
 
-// Stop has nothing to stop that a request in flight would not miss.
-func (a *App) Stop() error { return nil }
+func (a *App) engineOptions() delivery.Options {
+	opt := delivery.Options{}
+	if a.Retention != nil {
+		opt.Retention, opt.MaxBytes = time.Duration(a.Retention.Age), a.Retention.Size
+	}
+	return opt
+}
+
+// Stop leaves the deliveries to the configuration that replaces this one.
+func (a *App) Stop() error {
+	if a.detach != nil {
+		a.detach()
+	}
+	return nil
+}
 
 // Cleanup closes the idle connections and ends the shadow calls. Requests that
-// are still being decided keep the connections they use.
+// are still being decided keep the connections they use, and the store stays
+// open until the last of them is settled.
 func (a *App) Cleanup() error {
 	if a.gate != nil {
 		a.gate.Close()
 	}
+	if a.acquired {
+		a.acquired = false
+		a.requests.end(func() {
+			if _, err := queues.Delete(a.storage.Resource()); err != nil {
+				a.logger.Error("closing the store", zap.Error(err))
+			}
+		})
+	}
 	return nil
+}
+
+// ready gives the queue. Caddy starts the apps of a configuration in no certain
+// order, so the first requests may have to wait for it.
+func (a *App) ready(ctx context.Context) (*queue, error) {
+	select {
+	case <-a.started:
+		return a.queue, nil
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	select {
+	case <-a.started:
+		return a.queue, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Interface guards.

@@ -42,7 +42,7 @@ func (w words[T]) parseBlock(d *caddyfile.Dispenser, block string, into T) error
 				return err
 			}
 		case slices.Contains(laterWords, word):
-			return d.Errf("%s: %q belongs to the delivery of after-events, which this version does not have yet", block, word)
+			return d.Errf("%s: %q is planned, and this version does not have it yet", block, word)
 		default:
 			return d.Errf("%s: unrecognized option %q; it takes: %s", block, word, w.list())
 		}
@@ -53,6 +53,7 @@ func (w words[T]) parseBlock(d *caddyfile.Dispenser, block string, into T) error
 // addingWords may be given more than once: their values add up.
 var addingWords = []string{
 	"preset", "headers", "rule", "alias", "webhook", "relax_path", "on", "events", "filter", "map", "header",
+	"egress_allow", "recover_header",
 }
 
 func (w words[T]) list() string {
@@ -66,10 +67,7 @@ func (w words[T]) list() string {
 
 // laterWords are in the plan and not in this version: a configuration that
 // counts on them must not load as if they worked.
-var laterWords = []string{
-	"store", "on_store_down", "encryption_key", "retention", "egress_allow", "public_url", "profile",
-	"guarantee", "async", "format", "retry", "ordered", "oauth2",
-}
+var laterWords = []string{"encryption_key"}
 
 // one reads exactly one argument.
 func one(d *caddyfile.Dispenser) (string, error) {
@@ -121,9 +119,17 @@ func size(d *caddyfile.Dispenser) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	parsed, err := parseSize(value)
+	if err != nil {
+		return 0, d.Errf("%s %v", word, err)
+	}
+	return parsed, nil
+}
+
+func parseSize(value string) (int64, error) {
 	parsed, err := humanize.ParseBytes(value)
 	if err != nil || parsed == 0 || parsed > 1<<40 {
-		return 0, d.Errf("%s %q is not a size; write for example 64KiB, 8MiB or 1048576", word, value)
+		return 0, fmt.Errorf("%q is not a size; write for example 64KiB, 8MiB or 1048576", value)
 	}
 	return int64(parsed), nil
 }

@@ -24,6 +24,14 @@ import (
 //		max_depth <number>
 //		max_buffered <size>
 //		max_shadow <number>
+//		store local [<path>]
+//		store redis <url> { ... }
+//		on_store_down reject|spool|allow
+//		retention <age> [<size>]
+//		egress_allow <cidr...>
+//		public_url <url>
+//		profile off|warn|strict
+//		recover_after <duration>
 //	}
 //
 // It may be given more than once; the parts add up.
@@ -102,6 +110,35 @@ var globalWords = words[*App]{
 	},
 	"max_shadow": func(d *caddyfile.Dispenser, a *App) (err error) {
 		a.MaxShadow, err = count(d)
+		return err
+	},
+	"store": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.StoreRaw, err = parseStore(d)
+		return err
+	},
+	"on_store_down": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.OnStoreDown, err = oneOf(d, storeDownPolicies...)
+		return err
+	},
+	"retention": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.Retention, err = parseRetention(d)
+		return err
+	},
+	"egress_allow": func(d *caddyfile.Dispenser, a *App) error {
+		prefixes, err := some(d)
+		a.EgressAllow = append(a.EgressAllow, prefixes...)
+		return err
+	},
+	"public_url": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.PublicURL, err = one(d)
+		return err
+	},
+	"profile": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.Profile, err = oneOf(d, "off", "warn", "strict")
+		return err
+	},
+	"recover_after": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.RecoverAfter, err = duration(d)
 		return err
 	},
 }

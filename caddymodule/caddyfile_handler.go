@@ -16,6 +16,9 @@ import (
 //		unparsed reject|pass-as-base64
 //		method_override strip|honour|reject
 //		relax_path <kind...>
+//		guarantee at-least-once|on-response
+//		public_url <url>
+//		recover_header <name> <value>
 //	}
 func parseHandler(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 	handler := new(Handler)
@@ -55,6 +58,17 @@ var handlerWords = words[*Handler]{
 	"method_override": func(d *caddyfile.Dispenser, h *Handler) (err error) {
 		h.MethodOverride, err = one(d)
 		return err
+	},
+	"guarantee": func(d *caddyfile.Dispenser, h *Handler) (err error) {
+		h.Guarantee, err = oneOf(d, guarantees...)
+		return err
+	},
+	"public_url": func(d *caddyfile.Dispenser, h *Handler) (err error) {
+		h.PublicURL, err = one(d)
+		return err
+	},
+	"recover_header": func(d *caddyfile.Dispenser, h *Handler) error {
+		return parseHeaderPair(d, &h.RecoverHeader)
 	},
 	"relax_path": func(d *caddyfile.Dispenser, h *Handler) error {
 		kinds, err := some(d)

@@ -13,6 +13,7 @@ import (
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor"
 	"github.com/voorpoort/voorpoort/request"
+	"github.com/voorpoort/voorpoort/webhook"
 )
 
 func init() {
@@ -70,7 +71,29 @@ type Handler struct {
 	// such a path in another way; see the documentation before using one.
 	RelaxPath []string `json:"relax_path,omitempty"`
 
+	// Guarantee says what is certain of events after the write. `at-least-once`
+	// (the default): the intent of a write is stored durably before the register
+	// is touched, so that nothing can be lost in between. `on-response`: events
+	// are stored when the register has answered, which spares one durable write
+	// per request and loses the event of a write during which the gateway dies.
+	Guarantee string `json:"guarantee,omitempty"`
+
+	// PublicURL replaces the app's: the base of links in events.
+	PublicURL string `json:"public_url,omitempty"`
+
+	// RecoverHeader are header fields of the requests with which the gateway asks
+	// the register what became of a write whose answer was not seen. The
+	// callers' own credentials are never kept, so a register that wants some
+	// needs them here. The values accept placeholders.
+	RecoverHeader map[string]string `json:"recover_header,omitempty"`
+
+	recoverHeader map[string]string // expanded
+	fingerprint   string            // of the rules, to find this gate again after a restart
+	onResponse    bool
+
 	app      *App
+	hooks    *webhook.Snapshot
+	asked    func(event.Type) bool // whether some webhook is asked or told before the write
 	table    *event.Table
 	gate     *interceptor.Gate
 	body     request.BodyOptions
@@ -110,6 +133,9 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.provisionDelivery(rules); err != nil {
+		return err
+	}
 	h.warnDoubts()
 	return nil
 }
@@ -137,6 +163,8 @@ func (h *Handler) settings() error {
 	h.body.MaxBody, h.body.MaxDepth = maxBody, h.app.MaxDepth
 	h.body.Buffers, h.body.Weight = h.app.buffers, copiesOfABody
 	h.gate = h.app.gate.With(time.Duration(budget), maxBody)
+	h.hooks = h.app.hooks.Snapshot()
+	h.asked = func(t event.Type) bool { return h.hooks.Wants(t) || h.hooks.FollowsBefore(t) }
 	return nil
 }
 
@@ -164,8 +192,9 @@ func (h *Handler) ruleSet() event.Config {
 	return config
 }
 
-// ServeHTTP is the way of one request: match, read, intercept, proxy. The first
-// step stands in match.go, the others in passage.go.
+// ServeHTTP is the way of one request: match, read, intercept, hold, proxy,
+// settle. The first step stands in match.go, the next in passage.go, and what is
+// done for webhooks that are told afterwards in follow.go.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	head, concerned, problem := h.match(r)
 	if problem != nil {

@@ -15,8 +15,9 @@ type head struct {
 }
 
 // match tells whether a request concerns the gate: whether a rule names it, or
-// may do so once its body has been read, and a webhook may want its event. What would let the register read the
-// head in another way is removed, or is the problem.
+// may do so once its body has been read, and a webhook may want its event. What
+// would let the register read the head in another way is removed, or is the
+// problem.
 //
 // A request that does not concern the gate keeps its head as it came, but for
 // what is never a client's to say.
@@ -44,13 +45,13 @@ func (h *Handler) match(r *http.Request) (head, bool, *request.Problem) {
 	return as, h.wanted(r, as.path), nil
 }
 
-// wanted tells whether some webhook may want an event of this request. One that
-// nobody wants is not even read. A body that may turn the request into one of
-// another method is judged as all of them.
+// wanted tells whether some webhook may want an event of this request, before
+// the write or after it. One that nobody wants is not even read. A body that may
+// turn the request into one of another method is judged as all of them.
 func (h *Handler) wanted(r *http.Request, path string) bool {
 	if request.MayOverride(r) {
-		return h.table.MayGive(path, event.Before, h.gate.Wants)
+		return h.table.MayGive(path, event.Before, h.asked) || h.table.MayGive(path, event.After, h.hooks.Follows)
 	}
 	found, ok := h.table.Match(r.Method, path)
-	return ok && found.MayGive(event.Before, h.gate.Wants)
+	return ok && (found.MayGive(event.Before, h.asked) || found.MayGive(event.After, h.hooks.Follows))
 }

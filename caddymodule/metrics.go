@@ -24,6 +24,8 @@ type metrics struct {
 	failOpen      *prometheus.CounterVec
 	refused       *prometheus.CounterVec
 
+	deliveryMetrics
+
 	// known are the series that calls have been counted in, so that a call does
 	// not look each of them up by its labels. The map is never written to: a
 	// copy takes its place. It is bounded, as the labels are.
@@ -56,6 +58,7 @@ func newMetrics() *metrics {
 		}, labels)
 	}
 	return &metrics{
+		deliveryMetrics: newDeliveryMetrics(counter),
 		interceptions: counter("interceptions_total",
 			"Interceptor calls by webhook and how they ended.", "webhook", "mode", "outcome"),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -75,7 +78,8 @@ func newMetrics() *metrics {
 }
 
 func (m *metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.interceptions, m.duration, m.sent, m.received, m.failOpen, m.refused}
+	return append(m.deliveryMetrics.collectors(),
+		m.interceptions, m.duration, m.sent, m.received, m.failOpen, m.refused)
 }
 
 // registerMetrics makes the collectors visible in this configuration.

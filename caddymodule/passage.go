@@ -53,10 +53,10 @@ func (p *passage) read() error {
 	return p.recognize()
 }
 
-// recognize makes the event of the write. When no rule's condition holds the
-// request goes on as it is.
+// recognize settles which rule the write falls under and makes the event before
+// it. When no rule's condition holds the request goes on as it is.
 func (p *passage) recognize() error {
-	e, applies, err := p.match.Before(&event.Request{
+	req := &event.Request{
 		Method:      p.r.Method,
 		Path:        p.head.path,
 		Query:       p.r.URL.RawQuery,
@@ -64,12 +64,21 @@ func (p *passage) recognize() error {
 		Body:        p.body.JSON,
 		Opaque:      p.body.Opaque,
 		ContentType: p.body.ContentType,
-	})
+	}
+	match, applies, err := p.match.Choose(req)
 	if err != nil {
 		return p.h.unevaluable(p.w, p.r, err)
 	}
 	if !applies {
 		return p.proxy()
+	}
+	p.match = match
+	e, before, err := match.Before(req)
+	if err != nil {
+		return p.h.unevaluable(p.w, p.r, err)
+	}
+	if !before {
+		return p.write(p.body.JSON)
 	}
 	p.event = e
 	return p.intercept()
@@ -92,11 +101,23 @@ func (p *passage) intercept() error {
 	if len(decision.Flags) > 0 {
 		p.r.Header.Set(flagHeader, flagText(decision.Flags))
 	}
-	if !decision.Changed {
-		return p.proxy()
+	return p.write(decision.Body)
+}
+
+// write hands the write on with the body that the webhooks have made of it, and
+// sees to it that those who are told of it are.
+func (p *passage) write(body []byte) error {
+	p.body.Restore(p.r)
+	if p.decision.Changed {
+		if problem := p.body.Replace(p.r, body); problem != nil {
+			return p.h.refuse(p.w, p.r, problem)
+		}
 	}
-	if problem := p.body.Replace(p.r, decision.Body); problem != nil {
+	if problem := p.announce(); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
+	}
+	if p.match.MayGive(event.After, p.h.hooks.Follows) {
+		return p.follow(body)
 	}
 	return p.next.ServeHTTP(p.w, p.r)
 }

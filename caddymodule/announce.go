@@ -1,0 +1,61 @@
+package caddymodule
+
+import (
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/request"
+	"github.com/voorpoort/voorpoort/settle"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+// announce tells of the event before the write through the queue: the
+// asynchronous interceptors, which nobody waits for, and those that could not be
+// asked and have the failure policy queue. It is durable before the register is
+// touched.
+func (p *passage) announce() *request.Problem {
+	if p.event == nil || len(p.decision.Queued) == 0 && !p.h.hooks.FollowsBefore(p.event.Type) {
+		return nil
+	}
+	messages, err := p.announcements()
+	if err != nil {
+		return p.h.storeProblem(err)
+	}
+	if len(messages) == 0 {
+		return nil
+	}
+	p.h.app.requests.enter()
+	defer p.h.app.requests.leave()
+	queue, err := p.h.app.ready(p.r.Context())
+	if err == nil {
+		err = queue.append(p.r.Context(), messages...)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case queue != nil && p.h.app.OnStoreDown == storeDownAllow:
+		queue.gap("announce", p.event.ID, err)
+		return nil
+	}
+	return p.h.storeProblem(err)
+}
+
+// announcements are the messages. One that is queued is about the body that its
+// webhook would have been asked about.
+func (p *passage) announcements() ([]delivery.Message, error) {
+	var messages []delivery.Message
+	for _, queued := range p.decision.Queued {
+		if err := p.event.Rebase(queued.Body); err != nil {
+			return nil, err
+		}
+		m := settle.AddressTo(p.event, queued.Body, []*webhook.Hook{queued.Hook})
+		m.ID += "-" + queued.Hook.Lane() // each may be about another body
+		messages = append(messages, m)
+	}
+	body := p.decision.Body
+	if err := p.event.Rebase(body); err != nil {
+		return nil, err
+	}
+	if m, ok := settle.Address(p.event, body, p.h.hooks); ok {
+		messages = append(messages, m)
+	}
+	return messages, nil
+}

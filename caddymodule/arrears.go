@@ -1,0 +1,92 @@
+package caddymodule
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Bounds of the arrears.
+const (
+	maxArrears   = 10_000
+	firstAttempt = 200 * time.Millisecond
+	longestPause = 10 * time.Second
+)
+
+// arrears are settlements that could not be made at once: the store was down,
+// or the register has to be asked. Each is tried until it succeeds. They are
+// known to the store as holds, so that a crash loses none of them.
+type arrears struct {
+	ctx    context.Context //nolint:containedctx // of the owner: it ends the work when the queue is closed
+	cancel context.CancelFunc
+	report func(error)
+
+	mu      sync.Mutex
+	waiting int
+	group   sync.WaitGroup
+}
+
+func newArrears(report func(error)) *arrears {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &arrears{ctx: ctx, cancel: cancel, report: report}
+}
+
+// add tries a settlement again and again, at first after a pause. It is false
+// when there are too many already, or when the arrears are closed: the hold is
+// then settled after the next start, or by another gateway.
+func (a *arrears) add(first time.Duration, settle func(context.Context) error) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting >= maxArrears || a.ctx.Err() != nil {
+		return false
+	}
+	a.waiting++
+	a.group.Go(func() {
+		a.work(first, settle)
+		a.mu.Lock()
+		a.waiting--
+		a.mu.Unlock()
+	})
+	return true
+}
+
+// work tries until it succeeds or the arrears are closed.
+func (a *arrears) work(pause time.Duration, settle func(context.Context) error) {
+	for next := firstAttempt; ; next = min(2*next, longestPause) {
+		if !a.rest(pause) {
+			return
+		}
+		err := settle(a.ctx)
+		if err == nil {
+			return
+		}
+		a.report(err)
+		pause = next/2 + rand.N(next)
+	}
+}
+
+// rest waits; false when the arrears are closed meanwhile.
+func (a *arrears) rest(pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-a.ctx.Done():
+		return false
+	}
+}
+
+// count is how many settlements are under way.
+func (a *arrears) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.waiting
+}
+
+// close ends the work. What is not settled keeps its hold.
+func (a *arrears) close() {
+	a.cancel()
+	a.group.Wait()
+}

@@ -1,0 +1,89 @@
+package caddymodule
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/push"
+	"github.com/voorpoort/voorpoort/transport"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+// newLanes makes the queues of the webhooks that are told of events. It opens no
+// connection. The error names the webhook and the setting that cannot be used.
+func newLanes(hooks []*webhook.Hook, guard push.Guard) ([]delivery.Lane, error) {
+	var lanes []delivery.Lane
+	for _, h := range hooks {
+		if !h.Delivers() {
+			continue
+		}
+		lane, err := newLane(h, guard)
+		if err != nil {
+			return nil, fmt.Errorf("webhook %q: %w", h.Name, err)
+		}
+		lanes = append(lanes, lane)
+	}
+	return lanes, nil
+}
+
+func newLane(h *webhook.Hook, guard push.Guard) (delivery.Lane, error) {
+	schedule, err := delivery.ParseSchedule(string(h.Retry.Policy), h.Retry.Max)
+	if err != nil {
+		return delivery.Lane{}, err
+	}
+	sender, err := push.New(h, push.Options{Guard: guard})
+	if err != nil {
+		return delivery.Lane{}, err
+	}
+	return delivery.Lane{
+		ID: h.Lane(), Name: h.Name, Sender: sender, Timeout: h.Timeout, Schedule: schedule,
+		Order: order(h), Batch: h.BatchSize, MaxConcurrent: h.Concurrency, NoRetry: h.NoRetry,
+		Version: version(h),
+	}, nil
+}
+
+func order(h *webhook.Hook) delivery.Order {
+	if !h.Ordered {
+		return delivery.Order{}
+	}
+	return delivery.Order{Policy: delivery.OrderPolicy(h.OrderPolicy), SkipAfter: h.SkipAfter}
+}
+
+// version changes when the webhook is given another address: one that had said
+// it is gone (410) is then called again.
+func version(h *webhook.Hook) string {
+	digest := sha256.Sum256([]byte(h.Method + " " + h.URL.String() + " " + string(h.EventFormat)))
+	return hex.EncodeToString(digest[:8])
+}
+
+// egressGuard lets deliveries go to public addresses and the given networks
+// only; nil, which allows all, without a list.
+func egressGuard(allow []string) (push.Guard, error) {
+	if len(allow) == 0 {
+		return nil, nil
+	}
+	var prefixes []netip.Prefix
+	for _, text := range allow {
+		prefix, err := parsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("egress_allow: %w", err)
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return transport.Egress{Allow: prefixes}.Guard, nil
+}
+
+// parsePrefix reads a network, or one address.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q is not a network such as 10.0.0.0/8 or 192.0.2.1", text)
+	}
+	return prefix, nil
+}

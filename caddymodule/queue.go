@@ -1,0 +1,143 @@
+package caddymodule
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// queues are the stores that are open, with the engines that deliver what they
+// hold, by [Storage.Resource]. They outlive configurations: during a reload the
+// old one and the new one have the same.
+var queues = caddy.NewUsagePool()
+
+const (
+	// storePatience bounds one call of the store on the way of a request.
+	storePatience = 5 * time.Second
+
+	// stopPatience bounds the end of an engine: calls that are still under way
+	// then are cut off, and made again by whoever opens the store next.
+	stopPatience = 10 * time.Second
+)
+
+// queue is an open store and its engine.
+type queue struct {
+	store   delivery.Store
+	engine  *delivery.Engine
+	owner   *owners
+	arrears *arrears
+	metrics *metrics
+	logger  *zap.Logger
+}
+
+// openQueue opens the store and starts to deliver.
+func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *metrics, logger *zap.Logger) (*queue, error) {
+	store, err := storage.Open(ctx, logger)
+	if err != nil {
+		return nil, err
+	}
+	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger}
+	q.arrears = newArrears(func(err error) { logger.Warn("a write is not settled yet", zap.Error(err)) })
+	opt.Recoverer = q.owner
+	opt.Observer = &deliveries{metrics: m, logger: logger}
+	q.engine = delivery.New(store, opt)
+	return q, nil
+}
+
+// attach hands over the lanes of a configuration, and puts it in charge of what
+// is in doubt, until detach is called.
+func (q *queue) attach(a *App, lanes []delivery.Lane) (detach func()) {
+	remove, withdraw := q.owner.add(a), q.engine.Attach(lanes)
+	return func() {
+		remove()
+		withdraw()
+	}
+}
+
+// Destruct ends the deliveries and closes the store, when the last configuration
+// that used it is gone.
+func (q *queue) Destruct() error {
+	q.arrears.close()
+	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
+	defer cancel()
+	return errors.Join(q.engine.Stop(ctx), q.store.Close())
+}
+
+// patience is the context of a call of the store for a request. It does not end
+// with the client: a write must be settled whoever is still listening.
+func (q *queue) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), storePatience)
+}
+
+// release stores messages and, when the write was held, ends its hold. If the
+// store cannot do it now it is tried again: the write has happened.
+func (q *queue) release(ctx context.Context, id string, held bool, messages []delivery.Message) {
+	if !held && len(messages) == 0 {
+		return
+	}
+	settle := func(ctx context.Context) error { return q.settle(ctx, id, held, messages) }
+	ctx, cancel := q.patience(ctx)
+	defer cancel()
+	err := settle(ctx)
+	if err == nil {
+		return
+	}
+	q.logger.Error("the events of a write could not be stored; trying again", zap.String("event_id", id), zap.Error(err))
+	if !q.arrears.add(firstAttempt, settle) {
+		q.gap("release", id, err)
+	}
+}
+
+// settle stores messages and ends the hold. When another gateway took the hold
+// for an orphan the messages are stored all the same: the store passes over
+// those it has.
+func (q *queue) settle(ctx context.Context, id string, held bool, messages []delivery.Message) error {
+	if held {
+		err := q.store.Release(ctx, id, messages...)
+		if !errors.Is(err, delivery.ErrNoHold) {
+			return err
+		}
+	}
+	if len(messages) == 0 {
+		return nil
+	}
+	return q.store.Append(ctx, messages...)
+}
+
+// drop ends the hold of a write that did not happen.
+func (q *queue) drop(ctx context.Context, id string) { q.release(ctx, id, true, nil) }
+
+// doubt settles a write later, by asking the register.
+func (q *queue) doubt(h delivery.Hold, why string) {
+	q.logger.Warn("it is not known whether a write happened; the register will be asked",
+		zap.String("event_id", h.ID), zap.String("why", why))
+	q.arrears.add(0, func(ctx context.Context) error {
+		messages, err := q.owner.Recover(ctx, h)
+		if err != nil {
+			return err
+		}
+		return q.settle(ctx, h.ID, true, messages)
+	})
+}
+
+// append stores messages that belong to no hold.
+func (q *queue) append(ctx context.Context, messages ...delivery.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	ctx, cancel := q.patience(ctx)
+	defer cancel()
+	return q.store.Append(ctx, messages...)
+}
+
+// gap tells of an event that may be lost.
+func (q *queue) gap(step, id string, err error) {
+	q.metrics.gaps.WithLabelValues(step).Inc()
+	q.logger.Error("the store could not keep what has to be told about a write: events may be lost",
+		zap.String("step", step), zap.String("event_id", id), zap.Error(err))
+}

@@ -1,0 +1,162 @@
+package caddymodule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/settle"
+)
+
+var (
+	errNoHandler = errors.New("no site of this configuration has the rules under which the write was held; " +
+		"put them back, or settle the hold by hand")
+	errNoServer = errors.New("the server that the write came through is not in this configuration")
+)
+
+// Recover settles a write whose answer nobody saw, by asking the register: it
+// gives the messages that follow if the write happened, none if it did not, and
+// dead letters if the register's state does not tell. The error says why the
+// register cannot be asked now; the hold stays.
+func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+	var intent settle.Intent
+	if err := intent.UnmarshalBinary(h.Intent); err != nil {
+		return nil, err
+	}
+	handler, ok := a.gates.of(&intent)
+	if !ok {
+		return nil, errNoHandler
+	}
+	if err := pause(ctx, time.Until(intent.Time.Add(time.Duration(a.RecoverAfter)))); err != nil {
+		return nil, err
+	}
+	return handler.recover(ctx, &intent)
+}
+
+// pause waits, because the register may still be at work on a write that was
+// broken off.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(max(d, 0))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// recover asks the register and makes the messages.
+func (h *Handler) recover(ctx context.Context, i *settle.Intent) ([]delivery.Message, error) {
+	inquiry := settle.Inquiry{Get: h.inquire, MaxDepth: h.app.MaxDepth}
+	finding, now, err := inquiry.Ask(ctx, i)
+	if err != nil {
+		return nil, fmt.Errorf("asking the register about write %s: %w", i.Event, err)
+	}
+	h.app.metrics.recovered.WithLabelValues(finding.String()).Inc()
+	h.logger.Warn("a write whose answer was not seen is settled",
+		zap.String("event_id", i.Event), zap.String("method", i.Method), zap.String("path", i.Path),
+		zap.Stringer("finding", finding))
+	if finding == settle.DidNot {
+		return nil, nil
+	}
+	return h.afterwards(ctx, i, finding, now)
+}
+
+// afterwards makes the messages of a write that happened, or may have.
+func (h *Handler) afterwards(ctx context.Context, i *settle.Intent, finding settle.Finding, now []byte) ([]delivery.Message, error) {
+	match, ok := h.table.Recall(i.Method, i.Path, i.Rule)
+	if !ok {
+		return nil, errNoHandler
+	}
+	hooks := h.hooks
+	exchange := event.Exchange{
+		Request: &event.Request{
+			Method: i.Method, Path: i.Path, Query: i.Query, Header: i.Header,
+			Body: i.Body, Opaque: i.Opaque, ContentType: i.ContentType,
+		},
+		Fetched: i.Fetched, PublicURL: h.publicURL(), ID: i.Event, Time: i.Time,
+		Recovered: true, Flags: i.Flags, Wanted: hooks.Follows, Profile: h.app.profile, Warn: h.warnEvent,
+		Fetch: func(ctx context.Context, path string) ([]byte, error) { return h.lookUp(ctx, i, path) },
+	}
+	if i.Before != nil {
+		exchange.Before = &i.Before.Image
+	}
+	if finding == settle.Happened {
+		exchange.Response = recoveredResponse(i, now)
+		events, err := match.After(ctx, &exchange)
+		return h.messages(events, err, i.Body, hooks), nil
+	}
+	exchange.Outcome = "unknown"
+	events, err := match.After(ctx, &exchange)
+	return h.doubtful(events, err, i.Body, hooks), nil
+}
+
+// recoveredResponse stands for the answer that nobody saw: the resource as it is
+// now.
+func recoveredResponse(i *settle.Intent, now []byte) *event.Response {
+	if i.Method == http.MethodDelete || len(now) == 0 {
+		return &event.Response{Status: http.StatusNoContent}
+	}
+	return &event.Response{Status: http.StatusOK, Body: now, ContentType: "application/json"}
+}
+
+// inquire sends a question through the server that the write came through, so
+// that it takes the same route. The credentials are those of recover_header: the
+// caller's own are never kept.
+func (h *Handler) inquire(ctx context.Context, i *settle.Intent, path string) (settle.Page, error) {
+	server, err := h.app.server(i.Server)
+	if err != nil {
+		return settle.Page{}, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, i.Scheme+"://"+i.Host+path, http.NoBody)
+	if err != nil {
+		return settle.Page{}, fmt.Errorf("a question to the register: %w", err)
+	}
+	r.RequestURI, r.RemoteAddr = path, "127.0.0.1:0"
+	r.Header.Set("User-Agent", "Voorpoort")
+	r.Header.Set("Accept", "application/json")
+	for name, value := range h.recoverHeader {
+		r.Header.Set(name, value)
+	}
+	page, err := ask(caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		server.ServeHTTP(w, r)
+		return nil
+	}), r)
+	if err != nil {
+		return settle.Page{}, err
+	}
+	return page.settled(ctx)
+}
+
+// lookUp looks something up for a recovered event.
+func (h *Handler) lookUp(ctx context.Context, i *settle.Intent, path string) ([]byte, error) {
+	page, err := h.inquire(ctx, i, path)
+	if err != nil {
+		return nil, err
+	}
+	if page.Status != http.StatusOK {
+		return nil, statusError(page.Status)
+	}
+	return page.Body, nil
+}
+
+// server finds a server of the running configuration by its name.
+func (a *App) server(name string) (*caddyhttp.Server, error) {
+	app, err := a.ctx.AppIfConfigured("http")
+	if err != nil {
+		return nil, errNoServer
+	}
+	web, ok := app.(*caddyhttp.App)
+	if !ok || web.Servers[name] == nil {
+		return nil, errNoServer
+	}
+	return web.Servers[name], nil
+}
