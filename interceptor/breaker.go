@@ -84,13 +84,6 @@ func (b *breaker) fail() {
 	b.until = b.now().Add(b.current)
 }
 
-// open tells whether calls are being refused, for metrics and tests.
-func (b *breaker) open() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.current != 0
-}
-
 // health is what a finished call says about its webhook.
 type health uint8
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/request"
 	"github.com/voorpoort/voorpoort/strictjson"
 	"github.com/voorpoort/voorpoort/webhook"
 )
@@ -21,8 +22,8 @@ const (
 	// from filling the gateway's memory.
 	DefaultMaxAnswer = 8 << 20
 
-	// DefaultMaxBody bounds a body after a change.
-	DefaultMaxBody = 8 << 20
+	// DefaultMaxBody bounds the bytes of a body after a change, as it does before.
+	DefaultMaxBody = request.DefaultMaxBody
 
 	// DefaultMaxShadow bounds the shadow calls in flight. One more is dropped
 	// and counted: shadow traffic never costs the real traffic its memory.

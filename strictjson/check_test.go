@@ -153,7 +153,7 @@ func TestCheckDepth(t *testing.T) {
 	var failure *Error
 	require.ErrorAs(t, Check(nested(DefaultMaxDepth+2), 0), &failure)
 	require.Equal(t, ReasonTooDeep, failure.Reason)
-	require.ErrorAs(t, Limits{MaxDepth: 2}.Check([]byte(`[[[]]]`)), &failure)
+	require.ErrorAs(t, Check([]byte(`[[[]]]`), 2), &failure)
 	require.Equal(t, Error{Offset: 2, Reason: ReasonTooDeep}, *failure)
 	require.ErrorAs(t, Check(bytes.Repeat([]byte("["), 1<<20), 0), &failure)
 	require.Equal(t, ReasonTooDeep, failure.Reason)

@@ -13,14 +13,3 @@ package strictjson
 // DefaultMaxDepth is the number of nested containers that a document may have when nothing else is configured. The
 // limit stops documents that exhaust the stack of a recursive parser behind the gateway.
 const DefaultMaxDepth = 128
-
-// Limits are the bounds that a document must keep; the zero value means the defaults.
-type Limits struct {
-	// MaxDepth is the highest permitted number of nested objects and arrays. Zero or less means DefaultMaxDepth.
-	MaxDepth int
-}
-
-// Check is [Check] under these limits.
-func (l Limits) Check(doc []byte) error {
-	return Check(doc, l.MaxDepth)
-}

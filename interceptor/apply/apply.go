@@ -71,20 +71,10 @@ func Compile(s Strategy, mapping []Field) (*Plan, error) {
 	}
 }
 
-// Strategy is the strategy that the plan was compiled from.
-func (p *Plan) Strategy() Strategy { return p.strategy }
-
 // Deepens tells whether a result can have more nested containers than both body and answer; if so, the caller that has
 // a depth limit checks the result.
 func (p *Plan) Deepens() bool {
 	return p.strategy == Custom || p.strategy == JSONPatch
-}
-
-// HasData tells whether an answer has what all strategies but Custom need: a member "data" that is not null. Many
-// programs write null for a member that they have nothing to say in, so null is no data, with MergePatch too.
-func HasData(answer []byte) bool {
-	_, err := data(answer)
-	return err == nil
 }
 
 // Apply gives the body that answer makes of body. An empty body means that the request has none: data becomes the body
@@ -145,7 +135,9 @@ func (p *Plan) run(m *merger, body, answer []byte) (bool, error) {
 	}
 }
 
-// ErrNoData is returned when an answer has nothing to apply: see HasData. The caller goes on with the body as it is.
+// ErrNoData is returned when an answer has nothing to apply: all strategies but Custom need a member "data" that is not
+// null. Many programs write null for a member that they have nothing to say in, so null is no data, with MergePatch too.
+// The caller goes on with the body as it is.
 var ErrNoData = errors.New("the answer has no data")
 
 // data gives the member of an answer that the strategies apply.
