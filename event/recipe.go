@@ -26,24 +26,13 @@ type recipe struct {
 	Body        json.RawMessage `json:"body,omitempty"`
 }
 
-// Allowed gives the header fields that may be told in events. The slices of values are shared with the argument.
-func (t *Table) Allowed(fields http.Header) http.Header {
-	out := make(http.Header)
-	for i := range t.headers {
-		if values := fields[t.headers[i].name]; len(values) > 0 {
-			out[t.headers[i].name] = values
-		}
-	}
-	return out
-}
-
 // AppendRecipe appends, as a JSON object, what is needed to make the events of a request again after a crash: the rule that was
 // chosen and the request, without the header fields that are not told in events. The body is copied byte for byte; whoever
 // puts the object into another document must do so too. The match must be bound to its rule, see [Match.Choose].
 func (m Match) AppendRecipe(dst []byte, req *Request) ([]byte, error) {
 	head, err := json.Marshal(recipe{
 		Rule: m.Rule(), Method: m.leaf.method, Path: req.Path, Query: req.Query, ContentType: req.ContentType,
-		Header: m.table.Allowed(req.Header), Opaque: req.Opaque,
+		Header: m.table.Told(req.Header), Opaque: req.Opaque,
 	})
 	if err != nil {
 		return dst, err
