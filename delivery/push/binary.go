@@ -89,8 +89,9 @@ func attributeText(value []byte, kind strictjson.Kind) (string, bool) {
 		return text, ok && text != ""
 	case strictjson.Number, strictjson.Bool:
 		return string(value), true
+	default:
+		return "", false
 	}
-	return "", false
 }
 
 // isAttributeName tells whether a name is lower-case letters and digits.
@@ -162,6 +163,9 @@ func (w *binaryWriter) appendDecoded() ([]byte, bool) {
 // isJSON tells whether a content type is JSON: any type/json or type/*+json
 // (CloudEvents 1.0.2, JSON event format section 3.1).
 func isJSON(contentType string) bool {
+	if contentType == typeJSON {
+		return true
+	}
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json"))
 }

@@ -83,7 +83,7 @@ func secureReceiver(t *testing.T, server *certificate, clients *certificate) *re
 	}
 	r.EnableHTTP2 = true
 	r.StartTLS()
-	t.Cleanup(r.Server.Close)
+	t.Cleanup(r.Close)
 	return r
 }
 

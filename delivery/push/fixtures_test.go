@@ -90,7 +90,7 @@ func newReceiver(tb testing.TB, handler http.HandlerFunc) *receiver {
 	tb.Helper()
 	r := new(receiver)
 	r.Server = httptest.NewServer(r.recording(handler))
-	tb.Cleanup(r.Server.Close)
+	tb.Cleanup(r.Close)
 	return r
 }
 
@@ -149,7 +149,7 @@ func opensslHMAC(tb testing.TB, key string, body []byte) string {
 	if err != nil {
 		tb.Skip("there is no openssl on this machine")
 	}
-	command := exec.CommandContext(tb.Context(), path, "dgst", "-sha256", "-hmac", key, "-r") //nolint:gosec // a test's own key
+	command := exec.CommandContext(tb.Context(), path, "dgst", "-sha256", "-hmac", key, "-r")
 	command.Stdin = strings.NewReader(string(body))
 	out, err := command.Output()
 	require.NoError(tb, err)

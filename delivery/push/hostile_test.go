@@ -77,7 +77,8 @@ func TestHostileReceivers(t *testing.T) {
 	}{
 		"hangs": {
 			func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
-			delivery.ReasonTimeout, []string{"timeout: no answer within 300ms"},
+			delivery.ReasonTimeout,
+			[]string{"timeout: no answer within 300ms"},
 		},
 		"drips a head": {
 			func(c net.Conn) {
@@ -89,19 +90,23 @@ func TestHostileReceivers(t *testing.T) {
 				}
 			},
 			// net/http may see that it is no HTTP before the time is up.
-			"", []string{"timeout: no answer within 300ms", "broken: the answer is not acceptable HTTP", broken},
+			"",
+			[]string{"timeout: no answer within 300ms", "broken: the answer is not acceptable HTTP", broken},
 		},
 		"garbage": {
 			func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01 hunter2\r\n\r\n") },
-			delivery.ReasonBroken, []string{"broken: the answer is not acceptable HTTP", broken},
+			delivery.ReasonBroken,
+			[]string{"broken: the answer is not acceptable HTTP", broken},
 		},
 		"closes": {
 			func(net.Conn) {},
-			delivery.ReasonBroken, []string{broken},
+			delivery.ReasonBroken,
+			[]string{broken},
 		},
 		"resets": {
 			func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) },
-			delivery.ReasonBroken, []string{"broken: the connection broke off: connection reset by peer", broken},
+			delivery.ReasonBroken,
+			[]string{"broken: the connection broke off: connection reset by peer", broken},
 		},
 		"a head without end": {
 			func(c net.Conn) {
@@ -112,7 +117,8 @@ func TestHostileReceivers(t *testing.T) {
 					}
 				}
 			},
-			delivery.ReasonBroken, []string{"broken: the answer is not acceptable HTTP", broken},
+			delivery.ReasonBroken,
+			[]string{"broken: the answer is not acceptable HTTP", broken},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

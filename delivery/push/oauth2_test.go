@@ -1,6 +1,8 @@
 package push
 
 import (
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"io"
 	"net"
@@ -228,5 +230,30 @@ func FuzzReadToken(f *testing.F) {
 		require.True(t, isToken(strings.TrimPrefix(got.authorization, bearerPrefix)))
 		lifetime := got.expires.Sub(testTime)
 		require.True(t, lifetime >= 0 && lifetime <= maxLifetime, strconv.Itoa(int(lifetime)))
+	})
+}
+
+// The token endpoint is trusted and shown a certificate as the receiver is, but
+// under its own name.
+func TestTheTokenEndpointHasTheWebhooksCertificates(t *testing.T) {
+	t.Parallel()
+	authority := newAuthority(t, "ours")
+	server := issue(t, authority, &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}})
+	client := issue(t, authority, &x509.Certificate{Subject: pkix.Name{CommonName: "gateway"}})
+	tokens := secureReceiver(t, server, authority)
+	bothClients(t, func(t *testing.T, kind webhook.Client) {
+		h := hookTo(t, "https://receiver.invalid", func(w *webhook.Webhook) {
+			w.Client = kind
+			w.OAuth2 = &webhook.OAuth2{TokenURL: webhook.NewAddress(tokens.URL), ClientID: "id", ClientSecret: webhook.NewSecret("secret")}
+			w.TLS = webhook.TLS{
+				CA: authority.cert, ServerName: "receiver.example",
+				ClientCertificate: client.cert, ClientKey: webhook.NewSecret(client.pem),
+			}
+		})
+		requireFailed(t, send(t, newSender(t, h, Options{})), delivery.ReasonAuth,
+			"auth: no token: the token endpoint gave status 204")
+		for _, got := range tokens.requests() {
+			require.Equal(t, "gateway", got.TLS.PeerCertificates[0].Subject.CommonName)
+		}
 	})
 }

@@ -81,11 +81,8 @@ func (q *query) value(key, value []byte, depth int) {
 }
 
 func (q *query) nested(key []byte, name string, value []byte, depth int) {
-	switch {
-	case depth > strictjson.DefaultMaxDepth:
+	if depth > strictjson.DefaultMaxDepth {
 		q.fail(errQueryDepth)
-	case len(key)+len(name) > maxQuery:
-		q.fail(errQueryTooLong)
 	}
 	if q.err == nil {
 		key = appendQueryText(append(key, "%5B"...), name)
@@ -102,6 +99,7 @@ func (q *query) scalar(key string, value []byte) {
 		q.pair(key, string(value))
 	case strictjson.Bool:
 		q.pair(key, phpBool(value))
+	default: // null is no value
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -238,24 +239,33 @@ func TestConcurrentCallsDoNotShareBytes(t *testing.T) {
 			w.Secrets = []webhook.Secret{webhook.NewSecret(firstKey)}
 		})
 		s := newSender(t, h, Options{})
-		results := make(chan [2]string, 200)
+		type sent struct {
+			mark    string
+			request []byte
+		}
+		var mu sync.Mutex
+		var failures []sent
+		var workers sync.WaitGroup
 		for worker := range 10 {
-			go func() {
+			workers.Go(func() {
 				for n := range 20 {
 					mark := string(rune('a'+worker)) + strings.Repeat("x", n*50)
 					leases := lease(`{"data":"` + mark + `"}`)
 					if n%2 == 0 {
 						leases[0].Message.ID = "bad"
 					}
-					result := s.Send(context.Background(), leases)
-					results <- [2]string{mark, string(result.Request)}
+					if result := s.Send(context.Background(), leases); result.Reason != "" {
+						mu.Lock()
+						failures = append(failures, sent{mark, result.Request})
+						mu.Unlock()
+					}
 				}
-			}()
+			})
 		}
-		for range 200 {
-			if pair := <-results; pair[1] != "" {
-				require.Contains(t, pair[1], `"data":"`+pair[0]+`"`)
-			}
+		workers.Wait()
+		require.Len(t, failures, 100)
+		for _, failure := range failures {
+			require.Contains(t, string(failure.request), `"data":"`+failure.mark+`"`)
 		}
 		verifier, err := standardwebhooks.NewWebhook(firstKey)
 		require.NoError(t, err)
