@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/transport"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -127,7 +128,9 @@ func (s *Sender) Close() {
 	s.auth.close()
 }
 
-// maxBuffer keeps one large message from holding its memory for ever, in bytes.
-const maxBuffer = 256 << 10
+// maxBuffer is how large a body may be, in bytes, for its buffer to be used
+// again: the transport writes those before its round trip ends, and the memory
+// of one large message is not held for ever.
+const maxBuffer = transport.SmallBody
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
