@@ -19,6 +19,7 @@ type books struct {
 type letter struct {
 	Hook    string
 	Pending bool   // it would still be attempted; else it is a dead letter
+	Held    bool   // nobody has settled yet whether the write happened
 	Reason  string // why it is dead
 	notice
 }
@@ -148,7 +149,7 @@ func (a *auditor) letters(list []letter) {
 		write, fault := a.resolve(l.notice)
 		owed := debt{l.Hook, write}
 		switch {
-		case fault == notAccepted && l.doubted():
+		case fault == notAccepted && (l.doubted() || l.Held):
 			a.tally.Moot++
 		case fault != "":
 			a.tally.lie("the store holds event %s for %s (%s, write %d, object %q): %s", l.Event, l.Hook, l.Action, l.Number, l.Object, fault)

@@ -131,6 +131,13 @@ func TestAudit(t *testing.T) {
 				{Hook: "r1", notice: doubt(b.Receivers[2].notice)},
 			}
 		}, tally{Accepted: 3, Owed: 6, Delivered: 6}, false},
+		{"a hold is a question, about what happened and about what did not", func(b *books) {
+			b.Letters = []letter{
+				{Hook: "r1", Pending: true, Held: true, notice: b.Receivers[0].notice},
+				{Hook: "r1", Pending: true, Held: true, notice: notice{Event: "e", Action: create, Number: 99}},
+			}
+			b.Receivers = b.Receivers[1:]
+		}, tally{Accepted: 3, Owed: 6, Delivered: 5, Pending: 1, Moot: 1}, true},
 		{"a certain letter about nothing is false", func(b *books) {
 			b.Letters = []letter{{Hook: "r1", Pending: true, notice: notice{Event: "e", Action: create, Number: 99}}}
 		}, tally{Accepted: 3, Owed: 6, Delivered: 6, False: 1}, true},

@@ -61,6 +61,13 @@ func (s scenario) rate(set settings) float64 {
 // answers are slow.
 func (s scenario) clients(set settings) int { return max(s.Gateways, set.Clients) }
 
+func (s scenario) doubtWait() time.Duration {
+	if s.Store == shared {
+		return sharedDoubtWait
+	}
+	return doubtWait
+}
+
 // scenarios are all, in the order in which they run.
 func scenarios() []scenario {
 	return []scenario{

@@ -93,7 +93,7 @@ func (a *arena) play(ctx context.Context, s *stage, r *result) error {
 func (a *arena) drain(ctx context.Context) error {
 	began := time.Now()
 	w := newWaiter(a.files, a.hooks())
-	open, err := w.wait(ctx, a.set.Patience+a.scenario.Patience, doubtWait)
+	open, err := w.wait(ctx, a.set.Patience+a.scenario.Patience, a.scenario.doubtWait())
 	if err != nil {
 		return err
 	}

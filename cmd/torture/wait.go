@@ -5,10 +5,14 @@ import (
 	"time"
 )
 
-// doubtWait is how long nothing may arrive before the run stops waiting for
-// writes of which no client heard that they were done. It is longer than a
-// gateway takes to ask the register, and than the first retry of a delivery.
-const doubtWait = 20 * time.Second
+// How long nothing may arrive before a run stops waiting for writes of which no
+// client heard that they were done: longer than a gateway takes to look for what
+// a killed one has left, to ask the register, and to try a delivery once more.
+// On a shared store it first has to be sure that the other is gone.
+const (
+	doubtWait       = 30 * time.Second
+	sharedDoubtWait = 75 * time.Second
+)
 
 // waiter follows the records and knows which debts are open. It only decides
 // how long a run waits: the verdict is the auditor's, from the whole records.
