@@ -32,7 +32,7 @@ const (
 	LaneBroken    LaneState = "broken"    // the breaker opened: nothing is sent until LaneStatus.Until
 	LaneProbing   LaneState = "probing"   // the pause of the breaker is over: one delivery is sent
 	LaneGone      LaneState = "gone"      // the receiver answered 410; see Engine.Resume
-	LaneUnknown   LaneState = "unknown"   // has deliveries, but no configuration has the lane
+	LaneUnknown   LaneState = "unknown"   // had deliveries when the store was asked last, but no configuration has the lane
 )
 
 // LaneStatus is a snapshot of a lane.
