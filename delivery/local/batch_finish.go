@@ -98,8 +98,14 @@ func (b *batch) bury(op *finishOp, r record) {
 // logRow writes a row of the log with its indexes and counters.
 func (b *batch) logRow(row []byte, w logged) {
 	id := b.sequence(b.log)
-	l := b.lane(w.lane)
 	b.put(b.log, seqKey(id), row)
+	l := b.indexRow(id, int64(len(row)), w)
+	b.counters(l.id).count(w)
+}
+
+// indexRow makes a row of the log be found and counted as a row.
+func (b *batch) indexRow(id uint64, size int64, w logged) *lane {
+	l := b.lane(w.lane)
 	b.put(b.laneRows, rowKey(l.id, w.success, id), nil)
 	b.put(b.nameRows, messageRowKey(w.message, id), rowPrefix(l.id, w.success))
 	i := 0
@@ -108,12 +114,10 @@ func (b *batch) logRow(row []byte, w logged) {
 	} else {
 		b.put(b.laneRows, rowKey(0, false, id), nil) // failures of all lanes
 	}
-	all := b.all()
-	all.rows[i]++
-	all.bytes += messageSize(row)
-	c := b.counters(l.id)
-	c.rows[i]++
-	c.count(w)
+	b.counters(l.id).rows[i]++
+	b.all().rows[i]++
+	b.all().bytes += size + recordOverhead
+	return l
 }
 
 func (c *counters) count(w logged) {

@@ -46,8 +46,11 @@ func indexPath(dir string) string { return filepath.Join(dir, "index.db") }
 
 // openIndex opens the bbolt file, which is also the lock of the folder.
 func openIndex(path string, wait time.Duration) (*bbolt.DB, error) {
+	if err := checkIndex(path, wait); err != nil {
+		return nil, err
+	}
 	for {
-		db, file, err := openBolt(path, wait)
+		db, file, err := openBolt(path, wait, false)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +78,7 @@ func replaced(path string, file *os.File) bool {
 	return err == nil && !os.SameFile(there, here)
 }
 
-func openBolt(path string, wait time.Duration) (db *bbolt.DB, file *os.File, err error) {
+func openBolt(path string, wait time.Duration, readOnly bool) (db *bbolt.DB, file *os.File, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			db, err = nil, &DamageError{path, -1, fmt.Sprint(r)}
@@ -83,6 +86,7 @@ func openBolt(path string, wait time.Duration) (db *bbolt.DB, file *os.File, err
 	}()
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         wait,
+		ReadOnly:        readOnly,
 		NoFreelistSync:  true, // it is found again at opening; commits are smaller
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: 256 << 20, // address space, not memory: growing it stops readers
@@ -101,6 +105,45 @@ func openBolt(path string, wait time.Duration) (db *bbolt.DB, file *os.File, err
 		return nil, nil, fmt.Errorf("delivery/local: opening %s: %w", path, err)
 	}
 	return db, file, nil
+}
+
+// checkIndex reads the whole index. bbolt does the same when it opens a file to
+// be written, but in a goroutine of its own, where a damaged page would end the
+// process.
+func checkIndex(path string, wait time.Duration) error {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil //nolint:nilerr // it is made when it is opened
+	}
+	db, _, err := openBolt(path, wait, true)
+	if err != nil {
+		return err
+	}
+	err = walkIndex(db, func(_, _, _ []byte) error { return nil })
+	return errors.Join(err, closeDamaged(db))
+}
+
+// walkIndex gives each entry of the index.
+func walkIndex(db *bbolt.DB, each func(bucket, k, v []byte) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &DamageError{db.Path(), -1, fmt.Sprint(r)}
+		}
+	}()
+	return db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
+			return b.ForEach(func(k, v []byte) error { return each(name, k, v) })
+		})
+	})
+}
+
+// closeDamaged closes an index that may be damaged, and was read only.
+func closeDamaged(db *bbolt.DB) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &DamageError{db.Path(), -1, fmt.Sprint(r)}
+		}
+	}()
+	return db.Close()
 }
 
 func createBuckets(tx *bbolt.Tx) error {

@@ -50,6 +50,9 @@ func replay(dir string, from position, each func(k kind, payload []byte, at posi
 		}
 		var next *segment
 		if i+1 < len(numbers) {
+			if numbers[i+1] != n+1 {
+				return end, &DamageError{segmentPath(dir, n+1), -1, "it is missing"}
+			}
 			if next, err = readHeader(dir, numbers[i+1], i+2 == len(numbers)); err != nil {
 				return end, err
 			}

@@ -59,6 +59,12 @@ var _ delivery.Store = (*Store)(nil)
 // It fails with [ErrLocked] when another process has the store open, and with a
 // [DamageError] when files were damaged; see [Salvage].
 func Open(dir string, opt Options) (*Store, error) {
+	return open(dir, opt, (*Store).catchUp)
+}
+
+// open opens a store; read applies its journal behind a position and gives its
+// end.
+func open(dir string, opt Options, read func(s *Store, from position) (position, error)) (*Store, error) {
 	opt = opt.withDefaults()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("delivery/local: making the folder of the store: %w", err)
@@ -82,7 +88,7 @@ func Open(dir string, opt Options) (*Store, error) {
 	s.lanes.all = map[string]*lane{}
 	// Tokens of a former life are lower.
 	s.tokens.Store(uint64(time.Now().UnixNano()))
-	if err := s.restore(); err != nil {
+	if err := s.restore(read); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.apply()
@@ -90,7 +96,7 @@ func Open(dir string, opt Options) (*Store, error) {
 }
 
 // restore brings index and memory to where the journal ended.
-func (s *Store) restore() error {
+func (s *Store) restore(read func(s *Store, from position) (position, error)) error {
 	var from position
 	err := s.view(func(tx *bbolt.Tx) error {
 		from = loadPosition(tx)
@@ -100,7 +106,7 @@ func (s *Store) restore() error {
 	if err != nil {
 		return err
 	}
-	end, err := s.catchUp(from)
+	end, err := read(s, from)
 	if err != nil {
 		return err
 	}
@@ -129,36 +135,6 @@ func (s *Store) loadLanes(tx *bbolt.Tx) {
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		s.lanes.all[string(k)] = newLane(s, binary.BigEndian.Uint32(v), string(k))
 	}
-}
-
-// catchUp applies the journal behind a position, and gives its end.
-func (s *Store) catchUp(from position) (end position, err error) {
-	var tasks []*task
-	var size int64
-	flush := func() error {
-		if len(tasks) == 0 {
-			return nil
-		}
-		_, err := s.applyOnce(tasks)
-		tasks, size = nil, 0
-		return err
-	}
-	end, err = replay(s.dir, from, func(k kind, payload []byte, at position) error {
-		op, err := decodeOperation(k, payload)
-		if err != nil {
-			return err
-		}
-		s.holds.replay(op)
-		tasks = append(tasks, &task{op: op, at: at})
-		if size += int64(len(payload)); size < batchBytes && len(tasks) < batchOperations {
-			return nil
-		}
-		return flush()
-	})
-	if err != nil {
-		return end, err
-	}
-	return end, flush()
 }
 
 // removeUnused removes a file of the journal that a crash left before it was

@@ -1,0 +1,43 @@
+package local
+
+// catchUp applies the journal behind a position, and gives its end.
+func (s *Store) catchUp(from position) (position, error) {
+	c := &catcher{s: s}
+	end, err := replay(s.dir, from, func(k kind, payload []byte, at position) error {
+		op, err := decodeOperation(k, payload)
+		if err != nil {
+			return err
+		}
+		return c.add(op, at, len(payload))
+	})
+	if err != nil {
+		return end, err
+	}
+	return end, c.flush()
+}
+
+// catcher applies operations of the journal in large batches, while nothing else
+// uses the store.
+type catcher struct {
+	s     *Store
+	tasks []*task
+	size  int
+}
+
+func (c *catcher) add(op operation, at position, size int) error {
+	c.s.holds.replay(op)
+	c.tasks = append(c.tasks, &task{op: op, at: at})
+	if c.size += size; c.size < batchBytes && len(c.tasks) < batchOperations {
+		return nil
+	}
+	return c.flush()
+}
+
+func (c *catcher) flush() error {
+	if len(c.tasks) == 0 {
+		return nil
+	}
+	_, err := c.s.applyOnce(c.tasks)
+	c.tasks, c.size = nil, 0
+	return err
+}
