@@ -37,6 +37,7 @@ type tally struct {
 	Pending    int // owed ones that are still to be attempted: the bounded wait was too short
 	Lost       int // owed ones that are nowhere: must be 0
 	False      int // what was told or promised and is not true: must be 0
+	Nameless   int // letters with a doubt that do not say which write it is about: nobody can do anything with them
 	Moot       int // doubts about writes that did not happen
 	Misled     int // accepted writes whose client was told that they failed
 	Examples   []string
@@ -149,6 +150,9 @@ func (a *auditor) letters(list []letter) {
 		write, fault := a.resolve(l.notice)
 		owed := debt{l.Hook, write}
 		switch {
+		case fault == nameless && l.doubted():
+			a.tally.Nameless++
+			a.tally.example("nameless: event %s for %s is unknown, and does not say of which write", l.Event, l.Hook)
 		case fault == notAccepted && (l.doubted() || l.Held):
 			a.tally.Moot++
 		case fault != "":

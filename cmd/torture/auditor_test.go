@@ -116,6 +116,10 @@ func TestAudit(t *testing.T) {
 			b.Letters = []letter{{Hook: "r2", notice: doubt(b.Receivers[0].notice)}}
 			b.Receivers = b.Receivers[1:]
 		}, tally{Accepted: 3, Owed: 6, Delivered: 5, Lost: 1}, true},
+		{"a doubt that does not say about what excuses nothing", func(b *books) {
+			b.Letters = []letter{{Hook: "r1", notice: doubt(notice{Event: "e", Action: create, Damaged: nameless})}}
+			b.Receivers = b.Receivers[1:]
+		}, tally{Accepted: 3, Owed: 6, Delivered: 5, Lost: 1, Nameless: 1}, true},
 		{"a dead letter is not lost", func(b *books) {
 			b.Letters = []letter{{Hook: "r1", Reason: "too often", notice: b.Receivers[0].notice}}
 			b.Receivers = b.Receivers[1:]

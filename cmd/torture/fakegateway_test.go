@@ -163,7 +163,7 @@ func fakeStage(t *testing.T, kind string) *stage {
 }
 
 // quick are settings for tests.
-var quick = settings{Seed: 1, Rounds: 2, For: time.Second, Patience: 3 * time.Second, Clients: 4, Rate: 100}
+var quick = settings{Seed: 1, Rounds: 2, For: time.Second, Patience: 3 * time.Second, Clients: 4, Rate: 100, Parallel: 2}
 
 // mild lets one receiver behave badly for a moment.
 func mild(ctx context.Context, a *arena) error {

@@ -23,6 +23,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -35,7 +36,8 @@ func main() {
 	flag.DurationVar(&set.Patience, "patience", 2*time.Minute, "how long the last deliveries are waited for")
 	flag.IntVar(&set.Clients, "clients", 8, "that write at the same time")
 	flag.Float64Var(&set.Rate, "rate", 200, "writes a second, of all clients")
-	flag.BoolVar(&set.Short, "short", false, "a few scenarios, in about 90 seconds")
+	flag.IntVar(&set.Parallel, "parallel", 1, "scenarios at the same time")
+	flag.BoolVar(&set.Short, "short", false, "a few scenarios with a few faults, side by side, in about two minutes")
 	flag.StringVar(&set.Only, "only", "", "run only scenarios whose name contains one of these `parts`, comma-separated")
 	flag.StringVar(&set.Gateway, "gateway", "", "a gateway `program` that is built already")
 	flag.BoolVar(&set.Keep, "keep", false, "keep the folder with the records of a run that went well, too")
@@ -122,20 +124,23 @@ func newStage(ctx context.Context, set settings, chosen []scenario) (*stage, err
 	return s, nil
 }
 
-// run tries one scenario after the other, and stops between two when ctx ends.
+// run tries the scenarios, as many at a time as the settings say. Those that
+// have not begun when ctx ends are not tried.
 func (s *stage) run(ctx context.Context, chosen []scenario, set settings) []result {
-	var results []result
-	for _, sc := range chosen {
-		fmt.Fprintf(os.Stderr, "%-48s ", sc.Name)
-		r := s.try(ctx, sc, set)
-		if ctx.Err() != nil {
-			r.failed = append(r.failed, "the run was ended")
-		}
-		results = append(results, r)
-		fmt.Fprintln(os.Stderr, strings.Join(row(&r)[1:], " "), r.took.Round(time.Second))
-		if ctx.Err() != nil {
-			break
-		}
+	results := make([]result, len(chosen))
+	slots := make(chan struct{}, set.Parallel)
+	var group sync.WaitGroup
+	for i, sc := range chosen {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			results[i] = result{scenario: sc, failed: []string{"the run was ended"}}
+			if ctx.Err() == nil {
+				results[i] = s.try(ctx, sc, set)
+			}
+			fmt.Fprintln(os.Stderr, strings.Join(row(&results[i]), " "), results[i].took.Round(time.Second))
+		})
 	}
+	group.Wait()
 	return results
 }

@@ -56,13 +56,17 @@ func readNotice(raw []byte) (notice, error) {
 	written, ok := contentOf(e.Data)
 	switch {
 	case !ok:
-		n.Damaged = "no number"
+		n.Damaged = nameless
 	case !written.whole():
 		n.Damaged = "the text is not the number's"
 	}
 	n.Number = written.Number
 	return n, nil
 }
+
+// nameless is what is wrong with an event that does not say which write it is
+// about.
+const nameless = "it does not say which write it is about"
 
 // objectOf takes the object's id from a subject such as
 // object:torture/thing/o-1; "" when the subject names only the collection.
@@ -74,32 +78,37 @@ func objectOf(subject string) string {
 	return parts[2]
 }
 
-// places are where the object stands in the data of an event, in the order of
-// what is looked at. The object before the write is in none of them.
-var places = [][]string{
-	{"object"}, {"after"}, {"body"}, {"data"}, {"request", "body"}, {"response", "body"}, {},
-}
+// maxSearch is how deep an object may lie in the data of an event.
+const maxSearch = 6
 
-// contentOf finds what the client wrote in an event's data.
+// contentOf finds what the client wrote in an event's data, wherever it is. The
+// object before the write is passed over. Two different ones are as good as none.
 func contentOf(data []byte) (content, bool) {
-	for _, place := range places {
-		raw := data
-		for _, member := range place {
-			raw = memberOf(raw, member)
-		}
-		var c content
-		if json.Unmarshal(raw, &c) == nil && c.Number != 0 {
-			return c, true
+	var found []content
+	collect(data, maxSearch, &found)
+	for _, c := range found {
+		if c != found[0] {
+			return content{}, false
 		}
 	}
-	return content{}, false
+	if len(found) == 0 {
+		return content{}, false
+	}
+	return found[0], true
 }
 
-// memberOf is nil when there is no such member.
-func memberOf(raw []byte, name string) []byte {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
-		return nil
+func collect(raw []byte, depth int, found *[]content) {
+	var c content
+	if json.Unmarshal(raw, &c) == nil && c.Number != 0 {
+		*found = append(*found, c)
 	}
-	return members[name]
+	var members map[string]json.RawMessage
+	if depth == 0 || json.Unmarshal(raw, &members) != nil {
+		return
+	}
+	for name, member := range members {
+		if name != "before" {
+			collect(member, depth-1, found)
+		}
+	}
 }

@@ -48,16 +48,19 @@ func TestNoticeFindsTheWriteAndNotTheObjectBefore(t *testing.T) {
 	for _, data := range []string{
 		`{"before":%[2]s,"object":%[1]s}`,
 		`{"body":%[1]s,"before":%[2]s}`,
-		`{"old":%[2]s,"request":{"body":%[1]s}}`,
+		`{"before":%[2]s,"request":{"body":%[1]s}}`,
 		`{"response":{"body":%[1]s}}`,
+		`{"object":%[1]s,"request":{"body":%[1]s}}`,
 		`%[1]s`,
 	} {
 		got, ok := contentOf(fmt.Appendf(nil, data+"%.0[1]s%.0[2]s", now, old))
 		require.True(t, ok, data)
 		require.Equal(t, number(9), got.Number, data)
 	}
-	_, ok := contentOf(fmt.Appendf(nil, `{"before":%s}`, old))
-	require.False(t, ok)
+	for _, data := range []string{`{"before":%[2]s}`, `{"object":%[1]s,"request":%[2]s}`, `{"a":{"a":{"a":{"a":{"a":{"a":{"a":%[1]s}}}}}}}`} {
+		_, ok := contentOf(fmt.Appendf(nil, data+"%.0[1]s%.0[2]s", now, old))
+		require.False(t, ok, data)
+	}
 }
 
 func TestDamagedEventsAreSeen(t *testing.T) {
@@ -71,7 +74,7 @@ func TestDamagedEventsAreSeen(t *testing.T) {
 
 	got, err = readNotice([]byte(head + `,"data":null}`))
 	require.NoError(t, err)
-	require.Equal(t, "no number", got.Damaged)
+	require.Equal(t, nameless, got.Damaged)
 }
 
 func TestWhatIsNoNotice(t *testing.T) {

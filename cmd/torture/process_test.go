@@ -52,6 +52,7 @@ func TestProcessFreezesAndThaws(t *testing.T) {
 	t.Parallel()
 	p := registerProcess(t)
 	require.NoError(t, p.freeze())
+	time.Sleep(50 * time.Millisecond) // a signal takes its time
 	answered := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -52,7 +52,7 @@ func TestSettings(t *testing.T) {
 	require.NoError(t, quick.check())
 	for _, change := range []func(*settings){
 		func(s *settings) { s.Rounds = 0 }, func(s *settings) { s.For = 0 }, func(s *settings) { s.Patience = -1 },
-		func(s *settings) { s.Clients = 0 }, func(s *settings) { s.Rate = 0 },
+		func(s *settings) { s.Clients = 0 }, func(s *settings) { s.Rate = 0 }, func(s *settings) { s.Parallel = 0 },
 	} {
 		set := quick
 		change(&set)
@@ -62,7 +62,7 @@ func TestSettings(t *testing.T) {
 	require.Equal(t, 20, set.some(5))
 	set.shorten()
 	require.Equal(t, 2, set.some(5))
-	require.Less(t, set.Patience, time.Minute)
+	require.Greater(t, set.Parallel, 1)
 }
 
 func TestSkipReasons(t *testing.T) {

@@ -148,6 +148,7 @@ func (a *arena) remark(b books, t *tally) {
 		text  string
 	}{
 		{t.Renamed, "duplicates under another id"},
+		{t.Nameless, "dead letters that do not say which write they are about"},
 		{t.Moot, "doubts about writes that did not happen"},
 		{t.Misled, "clients told of a failure although the write was done"},
 		{t.Pending, "still pending"},

@@ -118,3 +118,22 @@ func TestFolderOf(t *testing.T) {
 	}
 	require.Equal(t, "a-b-9-c", folderOf("A:b 9/c"))
 }
+
+func TestStageRunsScenariosSideBySide(t *testing.T) {
+	t.Parallel()
+	s := fakeStage(t, patient)
+	skip := func(*stage) string { return "it is absent" }
+	three := []scenario{
+		{Name: "a", Store: embedded, Gateways: 1, Hooks: 1, Play: still}, {Name: "b", Skip: skip},
+		{Name: "c", Store: embedded, Gateways: 1, Hooks: 1, Play: still},
+	}
+	results := s.run(t.Context(), three, quick)
+	require.True(t, sound(results), reportOf(results...))
+	for i, r := range results {
+		require.Equal(t, three[i].Name, r.scenario.Name, "in the order of the scenarios")
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.False(t, sound(s.run(ctx, three, quick)))
+}
