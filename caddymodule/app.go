@@ -43,6 +43,9 @@ type App struct {
 	// of them matches a request that uses another.
 	Aliases event.Aliases `json:"aliases,omitempty"`
 
+	// Settings are values that presets leave to the operator, by preset and name.
+	Settings event.Settings `json:"settings,omitempty"`
+
 	// Headers are the request headers that go into events, all others stay
 	// out. Default: content and client information without credentials. To
 	// pass on Authorization or Cookie they must be named here.

@@ -16,6 +16,7 @@ import (
 //		preset <name...>
 //		rule <resource> <path> { ... }
 //		alias <parameter> <name> <other name...>
+//		setting <preset> <name> <value...>
 //		headers <name...>
 //		webhook <name> { ... }
 //		budget <duration>
@@ -82,7 +83,8 @@ var globalWords = words[*App]{
 		a.Rules = append(a.Rules, rule)
 		return err
 	},
-	"alias": func(d *caddyfile.Dispenser, a *App) error { return parseAlias(d, &a.Aliases) },
+	"setting": func(d *caddyfile.Dispenser, a *App) error { return parseSetting(d, &a.Settings) },
+	"alias":   func(d *caddyfile.Dispenser, a *App) error { return parseAlias(d, &a.Aliases) },
 	"webhook": func(d *caddyfile.Dispenser, a *App) error {
 		_, raw, err := parseWebhook(d)
 		a.Webhooks = append(a.Webhooks, raw)

@@ -11,6 +11,7 @@ import (
 //	voorpoort [<matcher>] [<preset...>] {
 //		rule <resource> <path> { ... }
 //		alias <parameter> <name> <other name...>
+//		setting <preset> <name> <value...>
 //		budget <duration>
 //		max_body <size>
 //		unparsed reject|pass-as-base64
@@ -42,7 +43,8 @@ var handlerWords = words[*Handler]{
 		h.Rules = append(h.Rules, rule)
 		return err
 	},
-	"alias": func(d *caddyfile.Dispenser, h *Handler) error { return parseAlias(d, &h.Aliases) },
+	"setting": func(d *caddyfile.Dispenser, h *Handler) error { return parseSetting(d, &h.Settings) },
+	"alias":   func(d *caddyfile.Dispenser, h *Handler) error { return parseAlias(d, &h.Aliases) },
 	"budget": func(d *caddyfile.Dispenser, h *Handler) (err error) {
 		h.Budget, err = duration(d)
 		return err

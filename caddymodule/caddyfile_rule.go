@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
@@ -83,4 +84,42 @@ func parseAlias(d *caddyfile.Dispenser, aliases *event.Aliases) error {
 	}
 	(*aliases)[args[0]] = append((*aliases)[args[0]], args[1:])
 	return nil
+}
+
+// parseSetting reads `setting <preset> <name> <value...>`. A value that is a
+// number or a boolean is one; several make a list.
+func parseSetting(d *caddyfile.Dispenser, settings *event.Settings) error {
+	args := d.RemainingArgs()
+	if len(args) < 3 {
+		return d.ArgErr()
+	}
+	preset, name := args[0], args[1]
+	if *settings == nil {
+		*settings = event.Settings{}
+	}
+	if (*settings)[preset] == nil {
+		(*settings)[preset] = map[string]any{}
+	}
+	if _, twice := (*settings)[preset][name]; twice {
+		return duplicate(d, "setting "+preset, name)
+	}
+	values := make([]any, 0, len(args)-2)
+	for _, text := range args[2:] {
+		values = append(values, settingValue(text))
+	}
+	(*settings)[preset][name] = values[0]
+	if len(values) > 1 {
+		(*settings)[preset][name] = values
+	}
+	return nil
+}
+
+func settingValue(text string) any {
+	if number, err := strconv.Atoi(text); err == nil {
+		return number
+	}
+	if truth, err := strconv.ParseBool(text); err == nil && len(text) > 1 {
+		return truth
+	}
+	return text
 }

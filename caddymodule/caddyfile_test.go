@@ -45,7 +45,7 @@ var validOptions = map[string]string{
 	"source": "urn:x", "preset": "rest", "headers": "Accept", "rule": "a /a", "alias": "p a b", "webhook": "w", "budget": "1s",
 	"max_body": "1KiB", "max_answer": "1KiB", "max_buffered": "1KiB", "max_depth": "5", "max_shadow": "5",
 	"store": "local /tmp/x", "on_store_down": "allow", "retention": "30d 1GiB", "egress_allow": "10.0.0.0/8", "public_url": "https://h",
-	"profile": "warn", "recover_after": "1m", "guarantee": "on-response", "recover_header": "A b",
+	"profile": "warn", "recover_after": "1m", "guarantee": "on-response", "recover_header": "A b", "setting": "open-klant label_length 40",
 	"unparsed": "reject", "method_override": "strip", "relax_path": "backslash",
 	"name": "n", "subject": "s", "when": "true", "subject_expression": "'s'", "data": "{}", "on": "POST create",
 	"url": "http://h", "method": "PUT", "content_type": "application/json", "client": "voorpoort", "proxy": "http://p",
@@ -61,7 +61,7 @@ var validOptions = map[string]string{
 
 func TestAWordIsGivenOnceUnlessItsValuesAddUp(t *testing.T) {
 	t.Parallel()
-	other := map[string]string{"on": "PUT update", "filter": "c d", "map": "c d", "header": "C d", "recover_header": "C d"}
+	other := map[string]string{"on": "PUT update", "filter": "c d", "map": "c d", "header": "C d", "recover_header": "C d", "setting": "open-klant object_types zaak zgw-Zaak"}
 	for block, b := range optionBlocks {
 		for _, word := range b.words {
 			require.Contains(t, validOptions, word, "a new word needs a value here")

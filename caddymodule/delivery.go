@@ -19,6 +19,10 @@ import (
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
+// errNoPublicURL: a receiver cannot follow a link without host.
+var errNoPublicURL = errors.New("a preset or rule puts links into events: public_url is needed, " +
+	"in the site or in the global option voorpoort, such as public_url https://register.example.nl")
+
 // What happens to writes while the store cannot keep their events.
 const (
 	storeDownReject = "reject"
@@ -140,6 +144,12 @@ func (h *Handler) provisionDelivery(rules event.Config) error {
 	digest := sha256.Sum256(document)
 	h.fingerprint = hex.EncodeToString(digest[:8])
 	h.app.gates.add(h)
+	for _, warning := range h.table.Warnings() {
+		h.logger.Warn("the rules", zap.String("warning", warning))
+	}
+	if h.table.NeedsPublicURL() && h.publicURL() == "" {
+		return errNoPublicURL
+	}
 	return nil
 }
 

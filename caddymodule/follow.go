@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -157,9 +158,12 @@ func (f *following) doubt(why string) {
 
 // release stores what follows from the write, together with the end of its hold.
 func (f *following) release() {
+	// The write has happened, whether or not the client is still there.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(f.r.Context()), lookupPatience)
+	defer cancel()
 	f.exchange.Response = f.response()
 	f.exchange.Time = time.Now()
-	events, err := f.match.After(f.r.Context(), &f.exchange)
+	events, err := f.match.After(ctx, &f.exchange)
 	messages := f.h.messages(events, err, f.exchange.Request.Body, f.hooks)
 	if f.answer.Held() && len(events) > 0 {
 		f.answer.Header().Set(eventHeader, ids(events))
@@ -179,7 +183,7 @@ func (f *following) response() *event.Response {
 	case len(raw) == 0:
 		return r
 	}
-	body, err := request.DecodeAnswer(f.r.Context(), header, raw, maxPage)
+	body, err := request.DecodeAnswer(context.WithoutCancel(f.r.Context()), header, raw, maxPage)
 	if err != nil || strictjson.Check(body, f.h.app.MaxDepth) != nil {
 		r.Opaque = true
 		return r

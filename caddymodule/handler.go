@@ -71,6 +71,10 @@ type Handler struct {
 	// such a path in another way; see the documentation before using one.
 	RelaxPath []string `json:"relax_path,omitempty"`
 
+	// Settings replace those of the app: values that presets leave to the
+	// operator, such as `{"open-klant": {"object_types": ["zaak", "zgw-Zaak"]}}`.
+	Settings event.Settings `json:"settings,omitempty"`
+
 	// Guarantee says what is certain of events after the write. `at-least-once`
 	// (the default): the intent of a write is stored durably before the register
 	// is touched, so that nothing can be lost in between. `on-response`: events
@@ -180,9 +184,14 @@ func (h *Handler) ruleSet() event.Config {
 		Source:  h.app.Source,
 		Headers: h.app.Headers,
 		Aliases: event.Aliases{},
+
+		Settings: h.Settings,
 	}
 	if len(h.Presets)+len(h.Rules) == 0 {
 		config.Presets, config.Rules = h.app.Presets, h.app.Rules
+	}
+	if config.Settings == nil {
+		config.Settings = h.app.Settings
 	}
 	for _, aliases := range []event.Aliases{h.app.Aliases, h.Aliases} {
 		for parameter, groups := range aliases {

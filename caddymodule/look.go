@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
@@ -94,13 +95,16 @@ func conditional(header http.Header, etag string) bool {
 	return true
 }
 
+// lookupPatience bounds what the gateway looks up at the register for one write.
+const lookupPatience = 10 * time.Second
+
 // fetch looks something up at the register for an event.
-func (f *following) fetch(_ context.Context, path string) ([]byte, error) {
+func (f *following) fetch(ctx context.Context, path string) ([]byte, error) {
 	q, err := question(f.r, path)
 	if err != nil {
 		return nil, err
 	}
-	return fetched(f.r.Context(), f.next, q, f.h.app.MaxDepth)
+	return fetched(ctx, f.next, q.WithContext(ctx), f.h.app.MaxDepth)
 }
 
 func fetched(ctx context.Context, next caddyhttp.Handler, q *http.Request, depth int) ([]byte, error) {

@@ -18,10 +18,14 @@ func compileSettings(defaults, own map[string]any) (map[string]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("%q is not a setting; %s", name, listOf("the settings are", "there are none", slices.Sorted(maps.Keys(defaults))))
 		}
-		if jsonKind(known) != jsonKind(own[name]) {
-			return nil, fmt.Errorf("%q is a %s, but must be a %s", name, jsonKind(own[name]), jsonKind(known))
+		value := own[name]
+		if jsonKind(known) == "list" && jsonKind(value) != "list" {
+			value = []any{value} // a Caddyfile cannot tell a list of one from its element
 		}
-		out[name] = own[name]
+		if jsonKind(known) != jsonKind(value) {
+			return nil, fmt.Errorf("%q is a %s, but must be a %s", name, jsonKind(value), jsonKind(known))
+		}
+		out[name] = value
 	}
 	for name, value := range out {
 		if number, ok := value.(float64); ok && number == float64(int64(number)) {

@@ -27,10 +27,19 @@ func TestSettingsOfPresets(t *testing.T) {
 	}{
 		"a preset that is not used": {Settings{"rest": {"x": 1}}, `"rest" is not among the presets`},
 		"an unknown name":           {Settings{"open-klant": {"x": 1}}, `"x" is not a setting; the settings are label_length, object_types`},
-		"a value of another type":   {Settings{"open-klant": {"object_types": "zaak"}}, `"object_types" is a string, but must be a list`},
+		"a value of another type":   {Settings{"open-klant": {"label_length": "80"}}, `"label_length" is a string, but must be a number`},
 		"a value of no type":        {Settings{"open-klant": {"label_length": nil}}, `"label_length" is a <nil>, but must be a number`},
 	} {
 		_, err := Compile(Config{Presets: []string{"open-klant"}, Source: "x", Settings: test.settings})
 		require.ErrorContains(t, err, test.want, name)
+	}
+}
+
+// TestASettingOfOneElement: a Caddyfile cannot tell a list of one from its element.
+func TestASettingOfOneElement(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{"zgw-Zaak", []any{"zgw-Zaak"}} {
+		_, err := Compile(Config{Presets: []string{"open-klant"}, Source: "x", Settings: Settings{"open-klant": {"object_types": value}}})
+		require.NoError(t, err)
 	}
 }
