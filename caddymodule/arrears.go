@@ -12,6 +12,7 @@ const (
 	maxArrears   = 10_000
 	firstAttempt = 200 * time.Millisecond
 	longestPause = 10 * time.Second
+	lastPatience = 2 * time.Second
 )
 
 // arrears are settlements that could not be made at once: the store was down,
@@ -55,6 +56,7 @@ func (a *arrears) add(first time.Duration, settle func(context.Context) error) b
 func (a *arrears) work(pause time.Duration, settle func(context.Context) error) {
 	for next := firstAttempt; ; next = min(2*next, longestPause) {
 		if !a.rest(pause) {
+			a.lastTry(settle)
 			return
 		}
 		err := settle(a.ctx)
@@ -63,6 +65,15 @@ func (a *arrears) work(pause time.Duration, settle func(context.Context) error) 
 		}
 		a.report(err)
 		pause = next/2 + rand.N(next)
+	}
+}
+
+// lastTry is made when the owner ends: what has no hold would be lost with it.
+func (a *arrears) lastTry(settle func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
+	defer cancel()
+	if err := settle(ctx); err != nil {
+		a.report(err)
 	}
 }
 
@@ -85,7 +96,8 @@ func (a *arrears) count() int {
 	return a.waiting
 }
 
-// close ends the work. What is not settled keeps its hold.
+// close ends the work, after one more try each. What is not settled then keeps
+// its hold, if it has one.
 func (a *arrears) close() {
 	a.cancel()
 	a.group.Wait()

@@ -40,16 +40,21 @@ func TestArrearsEndWithTheirOwner(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := newArrears(func(error) {})
+		ended, lastTries := false, 0
 		require.True(t, a.add(0, func(ctx context.Context) error {
 			<-ctx.Done()
-			return ctx.Err()
-		}))
-		require.True(t, a.add(time.Hour, func(context.Context) error {
-			t.Error("tried although closed")
+			ended = true
 			return nil
+		}))
+		require.True(t, a.add(time.Hour, func(ctx context.Context) error {
+			require.NoError(t, ctx.Err(), "the last try has time of its own")
+			lastTries++
+			return errors.New("still down")
 		}))
 		synctest.Wait()
 		a.close()
+		require.True(t, ended)
+		require.Equal(t, 1, lastTries)
 		require.False(t, a.add(0, func(context.Context) error { return nil }))
 	})
 }

@@ -1,6 +1,8 @@
 package caddymodule
 
 import (
+	"sync"
+
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -11,6 +13,22 @@ import (
 type deliveries struct {
 	metrics *metrics
 	logger  *zap.Logger
+	names   sync.Map // from a lane's id to the name of its webhook
+}
+
+// name is what people call a lane.
+func (o *deliveries) name(lane string) string {
+	if name, ok := o.names.Load(lane); ok {
+		return name.(string) //nolint:forcetypeassert // learn is the only writer
+	}
+	return lane
+}
+
+// learn notes the names of lanes.
+func (o *deliveries) learn(lanes []delivery.Lane) {
+	for _, l := range lanes {
+		o.names.Store(l.ID, l.Name)
+	}
 }
 
 // outcomeDelivered is the outcome of an attempt that a receiver took.
@@ -19,6 +37,7 @@ const outcomeDelivered = "delivered"
 // AttemptFinished counts an attempt and writes its one line: a failure is a
 // warning, a dead letter an error, and what went well is for debugging.
 func (o *deliveries) AttemptFinished(lane string, a *delivery.Attempt, v delivery.Verdict) {
+	lane = o.name(lane)
 	outcome, level := outcomeDelivered, zapcore.DebugLevel
 	if !a.Success {
 		outcome, level = string(a.Reason), zapcore.WarnLevel

@@ -112,9 +112,11 @@ func (f *following) hold() *request.Problem {
 		f.held = true
 		return nil
 	case f.h.app.OnStoreDown == storeDownAllow:
+		f.queue.forget(f.exchange.ID)
 		f.queue.gap("hold", f.exchange.ID, err)
 		return nil
 	}
+	f.queue.forget(f.exchange.ID)
 	return f.h.storeProblem(err)
 }
 

@@ -27,12 +27,13 @@ const (
 
 // queue is an open store and its engine.
 type queue struct {
-	store   delivery.Store
-	engine  *delivery.Engine
-	owner   *owners
-	arrears *arrears
-	metrics *metrics
-	logger  *zap.Logger
+	store    delivery.Store
+	engine   *delivery.Engine
+	observer *deliveries
+	owner    *owners
+	arrears  *arrears
+	metrics  *metrics
+	logger   *zap.Logger
 }
 
 // openQueue opens the store and starts to deliver.
@@ -44,7 +45,8 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger}
 	q.arrears = newArrears(func(err error) { logger.Warn("a write is not settled yet", zap.Error(err)) })
 	opt.Recoverer = q.owner
-	opt.Observer = &deliveries{metrics: m, logger: logger}
+	q.observer = &deliveries{metrics: m, logger: logger}
+	opt.Observer = q.observer
 	q.engine = delivery.New(store, opt)
 	return q, nil
 }
@@ -52,6 +54,7 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 // attach hands over the lanes of a configuration, and puts it in charge of what
 // is in doubt, until detach is called.
 func (q *queue) attach(a *App, lanes []delivery.Lane) (detach func()) {
+	q.observer.learn(lanes)
 	remove, withdraw := q.owner.add(a), q.engine.Attach(lanes)
 	return func() {
 		remove()
@@ -111,6 +114,12 @@ func (q *queue) settle(ctx context.Context, id string, held bool, messages []del
 
 // drop ends the hold of a write that did not happen.
 func (q *queue) drop(ctx context.Context, id string) { q.release(ctx, id, true, nil) }
+
+// forget drops a hold that may or may not have been stored: its write was
+// refused, or goes on without.
+func (q *queue) forget(id string) {
+	q.arrears.add(firstAttempt, func(ctx context.Context) error { return q.settle(ctx, id, true, nil) })
+}
 
 // doubt settles a write later, by asking the register.
 func (q *queue) doubt(h delivery.Hold, why string) {
