@@ -8,14 +8,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
+	zaplog "go.uber.org/zap/zaptest/observer"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
 // watching is an observer whose log and metrics can be read.
-func watching() (*deliveries, *observer.ObservedLogs, *prometheus.Registry) {
-	core, logs := observer.New(zap.DebugLevel)
+func watching() (*deliveries, *zaplog.ObservedLogs, *prometheus.Registry) {
+	core, logs := zaplog.New(zap.DebugLevel)
 	registry, m := prometheus.NewRegistry(), newMetrics()
 	registry.MustRegister(m.deliveryMetrics.collectors()...)
 	o := &deliveries{metrics: m, logger: zap.New(core)}
