@@ -64,7 +64,7 @@ func (a *arrears) work(pause time.Duration, settle func(context.Context) error) 
 			return
 		}
 		a.report(err)
-		pause = next/2 + rand.N(next)
+		pause = next/2 + rand.N(next) //nolint:gosec // only spreads the tries
 	}
 }
 

@@ -29,8 +29,9 @@ func parseStore(d *caddyfile.Dispenser) (json.RawMessage, error) {
 
 // storageKinds are the names of the stores that this program has.
 func storageKinds() []string {
-	var kinds []string
-	for _, m := range caddy.GetModules(storageNamespace) {
+	modules := caddy.GetModules(storageNamespace)
+	kinds := make([]string, 0, len(modules))
+	for _, m := range modules {
 		kinds = append(kinds, m.ID.Name())
 	}
 	return kinds

@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -34,7 +35,11 @@ import (
 // These tests keep the documents true: what the code takes and shows is in
 // them, and what they show works.
 
-const manual = "../docs/configuration.md"
+const (
+	manual     = "../docs/configuration.md"
+	operations = "../docs/delivery.md"
+	eventful   = "../docs/events.md"
+)
 
 func readText(t *testing.T, name string) string {
 	t.Helper()
@@ -73,7 +78,9 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 	for _, words := range [][]string{
 		slices.Sorted(maps.Keys(globalWords)), slices.Sorted(maps.Keys(handlerWords)), slices.Sorted(maps.Keys(webhookWords)),
 		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(), laterWords,
-		event.Presets(),
+		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)),
+		event.Presets(), storageKinds(), storeDownPolicies, guarantees, formats, retryPolicies,
+		{event.ProfileOff.String(), event.ProfileWarn.String(), event.ProfileStrict.String()},
 		{string(apply.Merge), string(apply.Replace), string(apply.Custom), string(apply.MergePatch), string(apply.JSONPatch)},
 		{request.StripOverride.String(), request.HonourOverride.String(), request.RejectOverride.String()},
 		{request.RejectUnparsed.String(), request.PassAsBase64.String()},
@@ -88,10 +95,15 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 func TestEveryFieldOfTheJSONIsDocumented(t *testing.T) {
 	t.Parallel()
 	text := readText(t, manual)
-	for _, value := range []any{App{}, Handler{}, event.Rule{}, event.Action{}} {
+	for _, value := range []any{
+		App{}, Handler{}, Retention{}, LocalStorage{}, RedisStorage{}, event.Rule{}, event.Action{},
+	} {
 		mentions(t, text, fieldsOf(reflect.TypeOf(value))...)
 	}
 	mentions(t, text, fieldsOfAWebhook(t)...)
+	for _, value := range []any{event.Rule{}, event.Action{}, event.AfterEvent{}, event.Lookup{}} {
+		mentions(t, text+readText(t, eventful), fieldsOf(reflect.TypeOf(value))...)
+	}
 }
 
 // fieldsOf gives the names of a struct's fields in JSON.
@@ -149,7 +161,10 @@ func TestWhatAnOperatorSeesIsDocumented(t *testing.T) {
 	for description := range descriptions {
 		found := name.FindStringSubmatch(description.String())
 		require.Len(t, found, 3, description.String())
-		labels := "`" + strings.ReplaceAll(found[2], ",", "`, `") + "`"
+		labels := "none"
+		if found[2] != "" {
+			labels = "`" + strings.ReplaceAll(found[2], ",", "`, `") + "`"
+		}
 		require.Contains(t, text, "| `"+found[1]+"` | "+labels+" |")
 	}
 
@@ -163,13 +178,35 @@ func TestWhatAnOperatorSeesIsDocumented(t *testing.T) {
 	}
 }
 
+// TestEveryLineOfTheLogIsDocumented reads the messages from the source, where
+// each is written once.
+func TestEveryLineOfTheLogIsDocumented(t *testing.T) {
+	t.Parallel()
+	text := readText(t, manual)
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	message := regexp.MustCompile(`ogger\.(?:Debug|Info|Warn|Error|Check)\((?:[a-zA-Z.]+, )?"([^"]+)"`)
+	count := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, found := range message.FindAllStringSubmatch(readText(t, file), -1) {
+			require.Contains(t, text, "| `"+found[1]+"` |", "of %s", file)
+			count++
+		}
+	}
+	require.Greater(t, count, 20)
+}
+
 // TestEveryReasonIsDocumented reads the closed sets from their source, since Go
 // cannot list the constants of a type.
 func TestEveryReasonIsDocumented(t *testing.T) {
 	t.Parallel()
 	contract := readText(t, "../docs/interceptors.md")
 	for place, text := range map[string]string{
-		"../request/*.go": readText(t, manual), "passage.go": readText(t, manual), "../interceptor/failure.go": contract,
+		"../request/*.go": readText(t, manual), "passage.go": readText(t, manual), "delivery.go": readText(t, manual),
+		"look.go": readText(t, manual), "../interceptor/failure.go": contract, "../delivery/attempt.go": readText(t, operations),
 	} {
 		files, err := filepath.Glob(place)
 		require.NoError(t, err)
@@ -178,7 +215,7 @@ func TestEveryReasonIsDocumented(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for _, found := range regexp.MustCompile(`\bReason(?: =|:) +"([a-z_]+)"`).FindAllStringSubmatch(readText(t, file), -1) {
+			for _, found := range regexp.MustCompile(`\bReason(?: +=|:) +"([a-z_]+)"`).FindAllStringSubmatch(readText(t, file), -1) {
 				require.Contains(t, text, "\n| `"+found[1]+"` |", "of %s", file)
 				count++
 			}
@@ -208,8 +245,7 @@ func TestTheTablesOfThePresets(t *testing.T) {
 			for method, action := range rule.Actions {
 				row, ok := documented[method+" "+rule.Path]
 				require.True(t, ok, "%s %s is in no table", method, rule.Path)
-				kind, class := typeBefore(rule, action)
-				require.Equal(t, kind+"|"+class+"|"+rule.Subject, row, "%s %s", method, rule.Path)
+				require.Equal(t, rowOf(rule, action), row, "%s %s", method, rule.Path)
 				existing++
 			}
 		}
@@ -217,33 +253,75 @@ func TestTheTablesOfThePresets(t *testing.T) {
 	}
 }
 
-// rowsOf gives the rows of a preset's table: type, class and subject by method
-// and path.
-func rowsOf(t *testing.T, section string) map[string]string {
+// tableRow is what the documents say of one method of a rule, as it is written
+// there, without backticks.
+type tableRow struct{ Before, After, Classes, Subject string }
+
+// rowsOf gives the rows of a preset's tables by method and path. The head of a
+// table names its columns.
+func rowsOf(t *testing.T, section string) map[string]tableRow {
 	t.Helper()
-	rows := map[string]string{}
+	rows, columns := map[string]tableRow{}, map[string]int{}
 	for line := range strings.Lines(section) {
-		cells := strings.Split(strings.TrimSpace(line), "|")
-		if len(cells) != 7 || !strings.Contains(cells[2], "`/") {
+		cells := strings.Split(strings.ReplaceAll(strings.Trim(line, "| \n"), "`", ""), " | ")
+		switch {
+		case cells[0] == "method":
+			clear(columns)
+			for i, name := range cells {
+				columns[name] = i
+			}
+			continue
+		case len(cells) < 2 || !strings.HasPrefix(cells[1], "/"):
 			continue
 		}
-		for i := range cells {
-			cells[i] = strings.Trim(cells[i], " `")
+		cell := func(name string) string {
+			if i, ok := columns[name]; ok && i < len(cells) {
+				return strings.Trim(cells[i], " |")
+			}
+			return ""
 		}
-		for method := range strings.SplitSeq(cells[1], ", ") {
-			rows[method+" "+cells[2]] = strings.Join(cells[3:6], "|")
+		for method := range strings.SplitSeq(cell("method"), ", ") {
+			rows[method+" "+cell("path")] = tableRow{cell("before"), cell("after"), cell("class aliases"), cell("subject")}
 		}
 	}
 	return rows
 }
 
-// typeBefore gives the type of the event before an action, and its short class.
-func typeBefore(rule event.Rule, action event.Action) (kind, class string) {
-	kind = action.Before
-	if verb, ok := map[string]string{"create": "creating", "update": "updating", "delete": "deleting"}[action.Name]; ok && kind == "" {
-		kind = rule.Resource + "." + verb
+// rowOf gives the row that an action should have.
+func rowOf(rule event.Rule, action event.Action) tableRow {
+	before, after := typesOf(rule, action)
+	var classes []string
+	for _, class := range []string{action.BeforeClass, action.AfterClass} {
+		if class != "" {
+			classes = append(classes, class[strings.LastIndexByte(class, '\\')+1:])
+		}
 	}
-	return kind, action.BeforeClass[strings.LastIndexByte(action.BeforeClass, '\\')+1:]
+	subject := rule.Subject
+	if action.AfterSubject != "" && action.AfterSubject != subject {
+		subject = cmp.Or(subject, "none") + "; " + action.AfterSubject
+	}
+	return tableRow{before, after, strings.Join(classes, ", "), subject}
+}
+
+// typesOf gives the types before and after an action.
+func typesOf(rule event.Rule, action event.Action) (before, after string) {
+	verbs := map[string][2]string{
+		"create": {"creating", "created"}, "update": {"updating", "updated"}, "delete": {"deleting", "deleted"},
+	}[action.Name]
+	before, after = action.Before, action.After
+	if verbs[0] != "" {
+		before = cmp.Or(before, rule.Resource+"."+verbs[0])
+	}
+	if verbs[1] != "" && len(action.AfterEvents) == 0 {
+		after = cmp.Or(after, rule.Resource+"."+verbs[1])
+	}
+	var several []string
+	for _, e := range action.AfterEvents {
+		if !slices.Contains(several, e.Type) {
+			several = append(several, e.Type)
+		}
+	}
+	return before, cmp.Or(after, strings.Join(several, ", "))
 }
 
 // TestTheExamplesWork loads every Caddyfile and every JSON configuration of the

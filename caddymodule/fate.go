@@ -40,12 +40,11 @@ func (f *following) fate(err error) fate {
 
 // fateOf weighs an error of the proxy.
 func fateOf(err error) fate {
-	var dial reverseproxy.DialError
-	if errors.As(err, &dial) {
+	if _, never := errors.AsType[reverseproxy.DialError](err); never {
 		return refused
 	}
-	var status caddyhttp.HandlerError
-	if !errors.As(err, &status) {
+	status, ok := errors.AsType[caddyhttp.HandlerError](err)
+	if !ok {
 		return doubtful
 	}
 	switch status.StatusCode {

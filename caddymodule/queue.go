@@ -91,7 +91,7 @@ func (q *queue) release(ctx context.Context, id string, held bool, messages []de
 		return
 	}
 	q.logger.Error("the events of a write could not be stored; trying again", zap.String("event_id", id), zap.Error(err))
-	if !q.arrears.add(firstAttempt, settle) {
+	if !q.arrears.add(firstAttempt, settle) { //nolint:contextcheck // it outlives the request
 		q.gap("release", id, err)
 	}
 }

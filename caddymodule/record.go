@@ -77,9 +77,12 @@ func (h *Handler) warnEvent(w event.Warning) {
 
 // flagged names the webhooks that were passed over.
 func flagged(flags []interceptor.Flag) []string {
-	var names []string
-	for _, f := range flags {
-		names = append(names, f.Webhook)
+	if len(flags) == 0 {
+		return nil
+	}
+	names := make([]string, len(flags))
+	for i, f := range flags {
+		names[i] = f.Webhook
 	}
 	return names
 }

@@ -92,11 +92,11 @@ func (h *Handler) afterwards(ctx context.Context, i *settle.Intent, finding sett
 	if finding == settle.Happened {
 		exchange.Response = recoveredResponse(i, now)
 		events, err := match.After(ctx, &exchange)
-		return h.messages(events, err, i.Body, hooks), nil
+		return h.messages(events, err, i.Body, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
 	}
 	exchange.Outcome = "unknown"
 	events, err := match.After(ctx, &exchange)
-	return h.doubtful(events, err, i.Body, hooks), nil
+	return h.doubtful(events, err, i.Body, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
 }
 
 // recoveredResponse stands for the answer that nobody saw: the resource as it is

@@ -44,7 +44,7 @@ func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery
 	if err != nil {
 		return nil, errors.Join(err, shared.Close())
 	}
-	store, err := spool.New(shared, near, spool.Options{
+	store, err := spool.New(shared, near, spool.Options{ //nolint:contextcheck // it lives until Close
 		Down:   unavailable,
 		Report: func(err error) { reportSpool(logger, err) },
 	})

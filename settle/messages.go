@@ -67,10 +67,11 @@ func Bury(e *event.Event, body []byte, reason string, hooks *webhook.Snapshot) (
 // built, for every webhook that subscribes to its type. Filters are not asked:
 // there is nothing to ask them about.
 func BuryUnbuilt(u *event.Unbuilt, hooks *webhook.Snapshot) (m delivery.Message, ok bool) {
-	var targets []delivery.Target
+	followers := hooks.Subscribers(u.Event)
+	targets := make([]delivery.Target, len(followers))
 	reason := cut(fmt.Sprintf("the event could not be built: %v", u.Err))
-	for _, h := range hooks.Subscribers(u.Event) {
-		targets = append(targets, delivery.Target{Lane: h.Lane(), Dead: reason})
+	for i, h := range followers {
+		targets[i] = delivery.Target{Lane: h.Lane(), Dead: reason}
 	}
 	if len(targets) == 0 {
 		return delivery.Message{}, false
