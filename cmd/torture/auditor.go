@@ -152,7 +152,6 @@ func (a *auditor) letters(list []letter) {
 		switch {
 		case fault == nameless && l.doubted():
 			a.tally.Nameless++
-			a.tally.example("nameless: event %s for %s is unknown, and does not say of which write", l.Event, l.Hook)
 		case fault == notAccepted && (l.doubted() || l.Held):
 			a.tally.Moot++
 		case fault != "":

@@ -79,7 +79,8 @@ func freezeRedis(ctx context.Context, a *arena) error {
 }
 
 // spool lets Redis be away while writes go on, and kills the gateway every other
-// time while it keeps the events for itself.
+// time while it keeps the events for itself. It is started when Redis is back: a
+// gateway does not begin without the store that it shares.
 func spool(ctx context.Context, a *arena) error {
 	for i, b := range schedule(a.chance, a.set.some(12), calmBeforeRedis, awayRedis) {
 		if err := rest(ctx, b.Calm); err != nil {
@@ -91,12 +92,18 @@ func spool(ctx context.Context, a *arena) error {
 			return err
 		}
 		if i%2 == 1 {
-			if err := a.replace(ctx, a.gateways[0], 0); err != nil {
+			if err := a.gateways[0].kill(); err != nil {
 				return err
 			}
+			a.faults++
 		}
 		if err := a.redis.start(ctx); err != nil {
 			return err
+		}
+		if i%2 == 1 {
+			if err := a.gateways[0].start(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return rest(ctx, time.Second)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -68,6 +69,7 @@ func (a *arena) play(ctx context.Context, s *stage, r *result) error {
 	r.writes = a.writer.sent()
 	if played != nil {
 		a.fail("%v", played) // what has happened until then is audited all the same
+		a.heal(ctx)
 	}
 	if err := a.drain(ctx); err != nil {
 		return err
@@ -87,6 +89,30 @@ func (a *arena) play(ctx context.Context, s *stage, r *result) error {
 	r.tally = audit(b)
 	a.remark(b, &r.tally)
 	return nil
+}
+
+// heal makes the world well again after a play that broke off.
+func (a *arena) heal(ctx context.Context) {
+	errs := []error{a.behave(ctx, "", well)}
+	if a.redis != nil && a.redis.process.alive() {
+		errs = append(errs, a.redis.process.thaw())
+		for _, fault := range redisFaults {
+			errs = append(errs, a.redis.set(ctx, fault.End))
+		}
+	} else if a.redis != nil {
+		errs = append(errs, a.redis.start(ctx))
+	}
+	if a.disk != nil {
+		errs = append(errs, a.disk.free())
+	}
+	for _, g := range a.gateways {
+		if !g.process.alive() {
+			errs = append(errs, g.start(ctx))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		a.fail("%v", err)
+	}
 }
 
 // drain waits for the deliveries that are owed.

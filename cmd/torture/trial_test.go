@@ -89,6 +89,34 @@ func TestTrialSaysWhatWentWrong(t *testing.T) {
 	require.Contains(t, reportOf(r), "no such file")
 }
 
+func TestTrialHealsAfterAPlayThatBrokeOff(t *testing.T) {
+	t.Parallel()
+	if reason := needsRedis(nil); reason != "" {
+		t.Skip(reason)
+	}
+	for name, harm := range map[string]func(ctx context.Context, a *arena) error{
+		"dead": func(_ context.Context, a *arena) error { a.redis.kill(); return a.gateways[0].kill() },
+		"asleep": func(ctx context.Context, a *arena) error {
+			return errors.Join(a.redis.process.freeze(), a.behave(ctx, "r1", refuse))
+		},
+		"full": func(ctx context.Context, a *arena) error { return a.redis.set(ctx, redisFaults[0].Make) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := fakeStage(t, patient)
+			s.letters = func(ctx context.Context, a *arena) ([]letter, error) {
+				return nil, a.redis.command(ctx, "SET", "x", "1")
+			}
+			broken := errors.New("it broke off")
+			r := s.try(t.Context(), scenario{Name: name, Store: shared, Gateways: 1, Hooks: 1, Play: func(ctx context.Context, a *arena) error {
+				a.faults++
+				return errors.Join(rest(ctx, 200*time.Millisecond), harm(ctx, a), broken)
+			}}, quick)
+			require.Equal(t, []string{broken.Error()}, r.failed)
+		})
+	}
+}
+
 func TestTrialWithALetterThatExcuses(t *testing.T) {
 	t.Parallel()
 	s := fakeStage(t, forgetful)
