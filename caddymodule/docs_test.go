@@ -79,7 +79,7 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 		slices.Sorted(maps.Keys(globalWords)), slices.Sorted(maps.Keys(handlerWords)), slices.Sorted(maps.Keys(webhookWords)),
 		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(), laterWords,
 		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)),
-		event.Presets(), storageKinds(), storeDownPolicies, guarantees, formats, retryPolicies,
+		event.Presets(), {"local", "redis"}, storeDownPolicies, guarantees, formats, retryPolicies,
 		{event.ProfileOff.String(), event.ProfileWarn.String(), event.ProfileStrict.String()},
 		{string(apply.Merge), string(apply.Replace), string(apply.Custom), string(apply.MergePatch), string(apply.JSONPatch)},
 		{request.StripOverride.String(), request.HonourOverride.String(), request.RejectOverride.String()},

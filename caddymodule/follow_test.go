@@ -15,7 +15,6 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/reverseproxy"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
@@ -144,9 +143,9 @@ func TestAWriteIsHeldBeforeTheRegisterIsTouchedAndReleasedBeforeTheClientKnows(t
 	require.NoError(t, h.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(w2 http.ResponseWriter, r *http.Request) error {
 		var err error
 		held, err = store.Holds(t.Context(), 10)
-		assert.NoError(t, err)
-		assert.NoError(t, registerSays(201, `{"id":7,"name":"Tom"}`)(w2, r))
-		assert.Empty(t, w.Body.String(), "the client waits")
+		require.NoError(t, err)                                               //nolint:testifylint // on the goroutine of the test
+		require.NoError(t, registerSays(201, `{"id":7,"name":"Tom"}`)(w2, r)) //nolint:testifylint // on the goroutine of the test
+		require.Empty(t, w.Body.String(), "the client waits")                 //nolint:testifylint // on the goroutine of the test
 		return nil
 	})))
 	require.Len(t, held, 1)
@@ -231,7 +230,7 @@ func TestWithoutTheGuaranteeNothingIsHeld(t *testing.T) {
 	t.Parallel()
 	h, store := telling(t, "", `,"guarantee":"on-response"`, nobody)
 	_, err := send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		assert.Empty(t, holds(t, store))
+		require.Empty(t, holds(t, store)) //nolint:testifylint // on the goroutine of the test
 		return registerSays(201, `{}`)(w, r)
 	}))
 	require.NoError(t, err)
@@ -316,10 +315,10 @@ func TestTheClientsOwnConditionStands(t *testing.T) {
 	r.Header.Set("If-Match", `"mine"`)
 	require.NoError(t, h.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodGet {
-			assert.Empty(t, r.Header.Get("If-Match"))
+			require.Empty(t, r.Header.Get("If-Match")) //nolint:testifylint // on the goroutine of the test
 			w.Header().Set("ETag", `"theirs"`)
 		} else {
-			assert.Equal(t, `"mine"`, r.Header.Get("If-Match"))
+			require.Equal(t, `"mine"`, r.Header.Get("If-Match")) //nolint:testifylint // on the goroutine of the test
 		}
 		return registerSays(200, `{}`)(w, r)
 	})))
@@ -330,7 +329,7 @@ func TestAnAsynchronousInterceptorIsToldThroughTheQueue(t *testing.T) {
 	h, store := telling(t, "", "",
 		`{"name":"later","url":"http://127.0.0.1:9","events":["object.creating"],"configuration":{"interceptRequests":true,"async":true}}`)
 	_, err := send(t, h, http.MethodPost, cats, `{"name":"Tom"}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		assert.Len(t, stored(t, store), 1, "before the register is touched")
+		require.Len(t, stored(t, store), 1, "before the register is touched") //nolint:testifylint // on the goroutine of the test
 		return registerSays(201, `{}`)(w, r)
 	}))
 	require.NoError(t, err)
