@@ -37,7 +37,10 @@ func BenchmarkAppend(b *testing.B) {
 
 func BenchmarkStore(b *testing.B) {
 	s := startServer(b, everysec...)
-	storetest.Bench(b, func(b *testing.B) delivery.Store { return s.open(b, s.config()) })
+	storetest.Bench(b, func(b *testing.B) delivery.Store {
+		b.Helper()
+		return s.open(b, s.config())
+	})
 }
 
 // callers has n goroutines do something b.N times together, with its number.

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"crypto/tls"
 	"errors"
-	"fmt"
+	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,15 +101,12 @@ func (c Config) readURL(o *goredis.UniversalOptions) error {
 		return errors.New("redis: the address must look like redis://user:password@host:6379/0, or rediss:// for TLS, without a query")
 	}
 	if u.Hostname() != "" {
-		o.Addrs = []string{u.Hostname() + ":" + cmp.Or(u.Port(), "6379")}
-		if strings.Contains(u.Hostname(), ":") {
-			o.Addrs[0] = "[" + u.Hostname() + "]:" + cmp.Or(u.Port(), "6379")
-		}
+		o.Addrs = []string{net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "6379"))}
 	}
 	o.Username = u.User.Username()
 	o.Password, _ = u.User.Password()
 	if db := strings.Trim(u.Path, "/"); db != "" {
-		if _, err := fmt.Sscanf(db+"\n", "%d\n", &o.DB); err != nil || o.DB < 0 {
+		if o.DB, err = strconv.Atoi(db); err != nil || o.DB < 0 {
 			return errors.New("redis: what follows the host in the address is the number of a database")
 		}
 	}

@@ -27,11 +27,11 @@
 // installation. Scripts name them; see scripts/prelude.lua for the list. A user
 // restricted by ACL needs
 //
-//	~{voorpoort}:* &{voorpoort}:* +@read +@write +@connection +@scripting +@pubsub +@fast +time +wait +info
+//	~{voorpoort}:* &{voorpoort}:* +@read +@write +@connection +@scripting +@pubsub -@dangerous +time +wait +info
 //
 // and, for the warnings, +config|get (Redis 7.0) or nothing: without it the
-// persistence is not judged. A message of 1.5 KiB for four lanes takes about 3 KiB
-// while it is pending, and 2.8 KiB when it is delivered, until [Store.Purge]
+// persistence is not judged. A message of 1.5 KiB for four lanes takes about 3.4 KiB
+// while it is pending, and 2.7 KiB when it is delivered, until [Store.Purge]
 // removes it; a row of the log about 0.8 KiB and the bodies it keeps.
 //
 // # Time

@@ -67,25 +67,25 @@ func refusal(err error) string {
 
 // failure is what an error of the client becomes for callers. again tells that
 // another try may help.
-func failure(op string, err error) (failed error, again bool) {
+func failure(op string, err error) (again bool, failed error) {
 	var answer goredis.Error
 	var short *shortError
 	switch {
 	case err == nil:
-		return nil, false
+		return false, nil
 	case errors.As(err, &short):
-		return &UnavailableError{Op: op, Code: "WAIT", Err: err}, false
+		return false, &UnavailableError{Op: op, Code: "WAIT", Err: err}
 	case errors.As(err, &answer):
 		if code := refusal(err); code != "" {
-			return &UnavailableError{Op: op, Code: code, Err: err}, refusals[code]
+			return refusals[code], &UnavailableError{Op: op, Code: code, Err: err}
 		}
-		return &answerError{op: op, err: err}, false
+		return false, &answerError{op: op, err: err}
 	case errors.Is(err, goredis.ErrClosed):
-		return ErrClosed, false
+		return false, ErrClosed
 	case errors.Is(err, context.Canceled):
-		return err, false
+		return false, err
 	}
-	return &UnavailableError{Op: op, Err: err}, broken(err)
+	return broken(err), &UnavailableError{Op: op, Err: err}
 }
 
 // broken tells errors of a connection, after which another may work.

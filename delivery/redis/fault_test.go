@@ -38,13 +38,14 @@ type load struct {
 }
 
 func startLoad(t *testing.T, store *Store) *load {
-	ctx, cancel := context.WithCancel(t.Context())
+	all := t.Context()
+	ctx, cancel := context.WithCancel(all)
 	l := &load{store: store, stop: cancel}
 	for range 8 {
 		l.done.Go(func() {
 			for ctx.Err() == nil {
 				id := fmt.Sprint("m", l.count.Add(1))
-				l.note(id, l.write(t.Context(), id))
+				l.note(id, l.write(all, id))
 			}
 		})
 	}

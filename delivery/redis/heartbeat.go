@@ -35,7 +35,7 @@ func (s *Store) beat(ctx context.Context, ttl time.Duration) error {
 		args = append(args, id)
 	}
 	_, err := s.once(ctx, beatScript, args)
-	err, _ = failure(beatScript.name, err)
+	_, err = failure(beatScript.name, err)
 	if err == nil {
 		s.down.Store(false)
 		s.unsure.dropped(drop)

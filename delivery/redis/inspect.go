@@ -19,7 +19,7 @@ func (s *Store) inspect(ctx context.Context) error {
 	}
 	info, err := s.client.Info(ctx, "server").Result()
 	if err != nil {
-		err, _ = failure("ask for its version", err)
+		_, err = failure("ask for its version", err)
 		return err
 	}
 	if err := checkVersion(info); err != nil {

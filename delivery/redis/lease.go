@@ -85,7 +85,7 @@ func (s *Store) pipeline(calls []*call[leaseRequest, leaseAnswer],
 func (s *Store) finishLease(c *call[leaseRequest, leaseAnswer], cmd *goredis.Cmd, sent time.Time) {
 	answer, err := s.answer(cmd, sent)
 	if err != nil {
-		c.err, _ = failure(leaseScript.name, err)
+		_, c.err = failure(leaseScript.name, err)
 		return
 	}
 	if next := number(element(answer, 1)); next >= 0 {
@@ -116,7 +116,7 @@ func (s *Store) Extend(ctx context.Context, until time.Time, leases ...delivery.
 	for len(leases) > 0 {
 		some := leases[:min(len(leases), maxLease)]
 		leases = leases[len(some):]
-		args := []any{s.clock.server(until)}
+		args := append(make([]any, 0, 1+3*len(some)), s.clock.server(until))
 		for _, l := range some {
 			args = append(args, l.Lane, place(l.Message.Seq), l.Token)
 		}

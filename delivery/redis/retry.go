@@ -33,7 +33,7 @@ func pause(ctx context.Context, n int, most time.Duration) error {
 func (s *Store) ask(ctx context.Context, op string, try func(ctx context.Context) error) error {
 	end := time.Now().Add(s.options.RetryFor)
 	for n := 1; ; n++ {
-		err, again := failure(op, try(ctx))
+		again, err := failure(op, try(ctx))
 		if err == nil {
 			s.down.Store(false)
 			return nil

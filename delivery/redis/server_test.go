@@ -39,6 +39,7 @@ func startServer(t testing.TB, args ...string) *server {
 		}
 		t.Skip("redis-server is not installed")
 	}
+	quiet()
 	s := &server{t: t, port: freePort(t), dir: t.TempDir(), args: args}
 	s.start()
 	t.Cleanup(s.kill)

@@ -76,7 +76,7 @@ func (s *Store) Watch(ctx context.Context, found func(lane string, due time.Time
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
+	defer context.AfterFunc(s.ctx, cancel)() //nolint:contextcheck // the end of the store ends it too
 	var subscription sync.WaitGroup
 	subscription.Go(func() { s.subscribe(ctx, w) })
 	defer subscription.Wait()

@@ -1,0 +1,88 @@
+package redis
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCheckVersion(t *testing.T) {
+	t.Parallel()
+	for version, good := range map[string]bool{
+		"6.2.0": true, "6.2.14": true, "7.0.15": true, "8.2": true, "10.0.0": true,
+		"6.0.16": false, "5.0.14": false, "2.8": false,
+	} {
+		err := checkVersion("# Server\r\nredis_version:" + version + "\r\nredis_mode:standalone\r\n")
+		if good {
+			require.NoError(t, err, version)
+			continue
+		}
+		require.ErrorContains(t, err, version)
+		require.ErrorContains(t, err, "6.2 or later is needed")
+	}
+	require.Error(t, checkVersion(""))
+	require.Error(t, checkVersion("redis_version:new\r\n"))
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	good := settings{"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
+	require.Empty(t, good.warnings())
+	for name, c := range map[string]struct {
+		set  settings
+		says string
+	}{
+		"eviction":       {settings{"maxmemory-policy": "allkeys-lru"}, "set it to noeviction"},
+		"no fsync":       {settings{"appendfsync": "no"}, "everysec or always"},
+		"snapshots only": {settings{"appendonly": "no", "save": "3600 1"}, "last snapshot"},
+		"nothing kept":   {settings{"appendonly": "no", "save": ""}, "keeps nothing"},
+	} {
+		set := settings{}
+		maps.Copy(set, good)
+		maps.Copy(set, c.set)
+		w := set.warnings()
+		require.Len(t, w, 1, name)
+		require.Contains(t, w[0], c.says, name)
+	}
+}
+
+func TestOpenWarns(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, startServerAndOpen(t).Warnings())
+	bad := startServerAndOpen(t, "--appendonly", "no", "--maxmemory-policy", "allkeys-lru").Warnings()
+	require.Len(t, bad, 2)
+}
+
+func startServerAndOpen(t *testing.T, args ...string) *Store {
+	t.Helper()
+	server := startServer(t, args...)
+	return server.open(t, server.config())
+}
+
+// The rights that the documentation of the package asks for are enough, and no
+// others are used.
+func TestRestrictedUser(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	c := server.client()
+	defer c.Close()
+	rights := []any{
+		"ACL", "SETUSER", "gate", "on", ">hunter2", "resetkeys", "resetchannels", "~{mine}:*", "&{mine}:*",
+		"+@read", "+@write", "+@connection", "+@scripting", "+@pubsub", "-@dangerous", "+time", "+wait", "+info",
+	}
+	require.NoError(t, c.Do(t.Context(), rights...).Err())
+	store := server.open(t, Config{URL: server.url(), Username: "gate", Password: "hunter2", Prefix: "mine"}, impatient)
+	require.Empty(t, store.Warnings(), "what may not be read is not judged")
+	l := startLoad(t, store)
+	l.more(t, 50)
+	l.stop()
+	l.done.Wait()
+	require.Zero(t, l.failed)
+	require.Len(t, drain(t, store, "a"), len(l.acked))
+
+	_, err := Open(t.Context(), Config{URL: server.url(), Username: "gate", Password: "hunter2", Prefix: "other"}, Options{})
+	var unavailable *UnavailableError
+	require.ErrorAs(t, err, &unavailable)
+	require.Equal(t, "NOPERM", unavailable.Code)
+}
