@@ -16,12 +16,22 @@ const (
 	batchBytes      = 16 << 20
 )
 
+// After a batch of at least busyBatch operations the next waits for gather, or
+// for gatherFull operations, unless somebody waits for an answer: the flushes of
+// the index hold up those of the journal, and large transactions write less.
+const (
+	busyBatch  = 16
+	gatherFull = 2048
+	gather     = 8 * time.Millisecond
+)
+
 // applier is the queue in front of the index, and the goroutine that empties it.
 type applier struct {
 	mu      sync.Mutex
 	queue   []*task
-	urgent  int  // of the queue, those that somebody waits for
-	busy    bool // a batch is on its way, and had something urgent
+	urgent  int  // of the queue, those that somebody can ask for
+	rush    bool // somebody waits for an answer
+	busy    bool // a batch is on its way
 	closed  bool
 	failure error // of the last transaction, nil after a good one
 	wake    chan struct{}
@@ -48,6 +58,7 @@ func (a *applier) add(tasks ...*task) error {
 		if t.urgent {
 			a.urgent++
 		}
+		a.rush = a.rush || t.done != nil
 	}
 	if a.urgent > 0 {
 		signal(a.wake)
@@ -68,6 +79,25 @@ func (a *applier) idle() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return !a.busy && a.urgent == 0
+}
+
+// gather waits for more after a large batch.
+func (a *applier) gather() {
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
+	for {
+		a.mu.Lock()
+		enough := a.rush || a.closed || len(a.queue) >= gatherFull
+		a.mu.Unlock()
+		if enough {
+			return
+		}
+		select {
+		case <-timer.C:
+			return
+		case <-a.wake:
+		}
+	}
 }
 
 // take waits for the next batch; nil is the end.
@@ -106,7 +136,7 @@ func (a *applier) cut() []*task {
 	}
 	tasks := a.queue[:n:n]
 	if a.queue = a.queue[n:]; len(a.queue) == 0 {
-		a.queue, a.urgent = nil, 0
+		a.queue, a.urgent, a.rush = nil, 0, false
 	} else {
 		for _, t := range tasks {
 			if t.urgent {
@@ -145,6 +175,9 @@ func (s *Store) apply() {
 		s.applier.mu.Lock()
 		s.applier.busy = false
 		s.applier.mu.Unlock()
+		if len(tasks) >= busyBatch {
+			s.applier.gather()
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"slices"
+
 	"go.etcd.io/bbolt"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -169,14 +171,12 @@ func (b *batch) append(stored int64, m *appended) {
 	kept := *m.Message
 	kept.Seq, kept.Targets = seq, nil
 	s := storedMessage{stored: stored, body: m.body}
-	seen := make(map[uint32]bool, len(m.Targets))
 	for i := range m.Targets {
 		t := &m.Targets[i]
 		l := b.lane(t.Lane)
-		if seen[l.id] {
-			continue
+		if slices.Contains(s.lanes, l.id) {
+			continue // each lane gets it once
 		}
-		seen[l.id] = true
 		s.lanes = append(s.lanes, l.id)
 		b.target(l, seq, stored, t)
 	}

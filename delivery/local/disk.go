@@ -14,9 +14,9 @@ type disk interface {
 	SyncDir(dir string) error
 }
 
-// diskFile is a file that is written at its end.
+// diskFile is a file that is written from its beginning to its end.
 type diskFile interface {
-	Write(p []byte) (int, error)
+	WriteAt(p []byte, offset int64) (int, error)
 	Sync() error
 	Truncate(size int64) error
 	Close() error
@@ -25,7 +25,7 @@ type diskFile interface {
 type realDisk struct{}
 
 func (realDisk) Create(path string) (diskFile, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600) //nolint:gosec // a name in the store's own folder
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a name in the store's own folder
 	if err != nil {
 		return nil, err
 	}

@@ -46,15 +46,15 @@ type badFile struct {
 	d *badDisk
 }
 
-func (f *badFile) Write(p []byte) (int, error) {
+func (f *badFile) WriteAt(p []byte, offset int64) (int, error) {
 	f.d.mu.Lock()
 	defer f.d.mu.Unlock()
 	if f.d.write != nil {
 		n, err := f.d.write(p)
-		_, _ = f.diskFile.Write(p[:n])
+		_, _ = f.diskFile.WriteAt(p[:n], offset)
 		return n, err
 	}
-	return f.diskFile.Write(p)
+	return f.diskFile.WriteAt(p, offset)
 }
 
 func (f *badFile) Sync() error {
