@@ -3,6 +3,7 @@ package redis
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -80,6 +81,19 @@ func TestRestrictedUser(t *testing.T) {
 	l.done.Wait()
 	require.Zero(t, l.failed)
 	require.Len(t, drain(t, store, "a"), len(l.acked))
+
+	// Without rights to the channel nothing is published or heard; polls find it.
+	told := make(chan string, 100)
+	go func() { _ = store.Watch(t.Context(), func(lane string, _ time.Time) { told <- lane }) }()
+	require.NoError(t, c.Do(t.Context(), "ACL", "SETUSER", "gate", "resetchannels").Err())
+	other := server.open(t, Config{URL: server.url(), Username: "gate", Password: "hunter2", Prefix: "mine"})
+	require.NoError(t, other.Append(t.Context(), message("unheard", "quiet")))
+	select {
+	case lane := <-told:
+		require.Equal(t, "quiet", lane)
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "a lost notification costs a poll, no more")
+	}
 
 	_, err := Open(t.Context(), Config{URL: server.url(), Username: "gate", Password: "hunter2", Prefix: "other"}, Options{})
 	var unavailable *UnavailableError

@@ -94,6 +94,29 @@ func write(name, source string) *script {
 	return s
 }
 
+var scripts = []*script{
+	journalScript, leaseScript, extendScript, finishScript, replayScript, discardScript, messageScript,
+	deliveriesScript, attemptsScript, holdsScript, orphansScript, beatScript, lanesScript, purgeScript,
+}
+
+// load gives the server the scripts. One that it forgets is loaded again by the
+// next call that needs it.
+func (s *Store) load(ctx context.Context) error {
+	return s.ask(ctx, "load scripts", func(ctx context.Context) error {
+		client, err := s.writer(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = client.Pipelined(ctx, func(p goredis.Pipeliner) error {
+			for _, sc := range scripts {
+				p.ScriptLoad(ctx, sc.source)
+			}
+			return nil
+		})
+		return err
+	})
+}
+
 // arguments gives a script's arguments, with room for n more than the time.
 func (s *Store) arguments(n int) []any {
 	return append(make([]any, 0, n+1), s.clock.server(time.Now()))

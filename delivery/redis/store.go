@@ -80,6 +80,9 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := s.inspect(ctx); err != nil {
 		return err
 	}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
 	if err := s.beat(ctx, s.options.Heartbeat); err != nil {
 		return err
 	}
