@@ -15,7 +15,7 @@ func (e *Engine) dispatch(ctx context.Context) {
 	defer timer.Stop()
 	for {
 		e.mu.Lock()
-		e.giveTurns(time.Now())
+		e.giveTurns(time.Now()) //nolint:contextcheck // calls go on when the dispatcher ends: Stop waits for them
 		var expired <-chan time.Time
 		if len(e.due) > 0 {
 			timer.Reset(min(max(time.Until(e.due[0].at), 0), maxSleep))

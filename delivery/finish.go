@@ -2,12 +2,12 @@ package delivery
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
 // patience is how often outcomes are refused together before each is tried by
-// itself: one that the store can never take must not keep the others.
+// itself: one that the store can never take must not keep the others. It is
+// given up when it was refused as often again.
 const patience = 3
 
 // finished is an outcome that waits to be stored. Its lease is renewed until
@@ -62,10 +62,14 @@ func (e *Engine) storeOutcomes(q *queue, batch []finished) {
 	for i := range batch {
 		outcomes[i] = batch[i].Outcome
 	}
+	blamed := false
 	for wait := storeBackoff(); len(outcomes) > 0; {
 		err := e.storeOnce(q, outcomes)
 		if err == nil {
 			return
+		}
+		if blamed && wait.failures >= 2*patience {
+			break
 		}
 		e.mu.Lock()
 		q.stuck = true
@@ -75,7 +79,9 @@ func (e *Engine) storeOutcomes(q *queue, batch []finished) {
 			return
 		}
 		if wait.failures >= patience && len(outcomes) > 1 {
-			outcomes = e.storeSingly(q, outcomes)
+			left := e.storeSingly(q, outcomes)
+			blamed = blamed || len(left) < len(outcomes)
+			outcomes = left
 		}
 	}
 	e.health.note("outcomes of "+q.id, nil)
@@ -88,24 +94,22 @@ func (e *Engine) storeOnce(q *queue, outcomes []Outcome) error {
 }
 
 // storeSingly gives the outcomes that the store still does not take. If it took
-// others, the fault is theirs: they go on without their row of the log, and if
-// that does not help, they are given up: their leases end, and they are
-// attempted again.
+// others, the fault is theirs: they go on without their row of the log. If that
+// does not help they are given up: their leases end, and they are attempted
+// again.
 func (e *Engine) storeSingly(q *queue, outcomes []Outcome) (left []Outcome) {
 	for i, o := range outcomes {
 		if e.storeOnce(q, outcomes[i:i+1]) != nil {
 			left = append(left, o)
 		}
-		if len(left) == patience && len(left) == i+1 {
+		if i+1 == patience && len(left) == patience {
 			return outcomes // it is the store: not one of the first was taken
 		}
 	}
-	if len(left) == len(outcomes) {
-		return left
-	}
-	left = slices.DeleteFunc(left, func(o Outcome) bool { return o.Attempt == nil })
-	for i := range left {
-		left[i].Attempt = nil
+	if len(left) < len(outcomes) {
+		for i := range left {
+			left[i].Attempt = nil
+		}
 	}
 	return left
 }

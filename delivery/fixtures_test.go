@@ -140,6 +140,18 @@ func (j *journal) OrphanTried(h delivery.Hold, messages int, err error) {
 	j.orphans = append(j.orphans, fmt.Sprint(h.ID, " ", messages, " ", err))
 }
 
+func (j *journal) finished() []delivery.Attempt {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.attempts)
+}
+
+func (j *journal) tried() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.orphans)
+}
+
 // states gives the states that a lane came into, in order.
 func (j *journal) states(lane string) (states []delivery.LaneState) {
 	j.mu.Lock()

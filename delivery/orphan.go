@@ -125,21 +125,28 @@ func (e *Engine) settleOrphan(ctx context.Context, h Hold) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	timed, cancel := context.WithTimeout(ctx, e.opt.RecoverTimeout)
-	messages, err := e.opt.Recoverer.Recover(timed, h)
-	cancel()
-	if err == nil {
-		err = e.use(ctx, "release", func(ctx context.Context) error {
-			err := e.store.Release(ctx, h.ID, messages...)
-			if errors.Is(err, ErrNoHold) {
-				return nil // settled by its owner after all
-			}
-			return err
-		})
+	messages, err := e.recoverOrphan(ctx, h)
+	if errors.Is(err, ErrNoHold) {
+		err = nil // settled by its owner after all
 	}
 	if ctx.Err() != nil && err != nil {
 		return false
 	}
 	e.opt.Observer.OrphanTried(h, len(messages), err)
 	return err == nil
+}
+
+// recoverOrphan asks what became of the write and releases the hold. That a
+// hold cannot be released may be the fault of its messages: it does not count as
+// a failure of the store.
+func (e *Engine) recoverOrphan(ctx context.Context, h Hold) ([]Message, error) {
+	timed, cancel := context.WithTimeout(ctx, e.opt.RecoverTimeout)
+	defer cancel()
+	messages, err := e.opt.Recoverer.Recover(timed, h)
+	if err != nil {
+		return nil, err
+	}
+	timed, cancel = context.WithTimeout(ctx, e.opt.StoreTimeout)
+	defer cancel()
+	return messages, e.store.Release(timed, h.ID, messages...)
 }

@@ -23,7 +23,7 @@ type Delivery struct {
 }
 
 // DeliveryQuery selects deliveries. Zero fields select all.
-type DeliveryQuery struct {
+type DeliveryQuery struct { //nolint:revive // beside AttemptQuery, Query alone would not say of what
 	Lane  string
 	State State
 

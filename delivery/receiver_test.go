@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -122,7 +123,7 @@ func (r *receiver) count() int { return len(r.log()) }
 func (r *receiver) log() []received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.calls[:len(r.calls):len(r.calls)]
+	return slices.Clip(r.calls)
 }
 
 // times gives when the calls came.

@@ -83,7 +83,12 @@ func (r *renewal) run(ctx context.Context) {
 // the next look. What could not be extended is tried again soon.
 func (r *renewal) renew(ctx context.Context, wait *backoff) {
 	later := time.Now()
-	for length, due := range r.due(later) {
+	all := r.due(later)
+	if len(all) == 0 {
+		r.engine.health.note("leases", nil) // what could not be extended has ended
+		r.engine.news.deliver()
+	}
+	for length, due := range all {
 		if err := r.extend(ctx, length, due); err != nil {
 			later = later.Add(wait.next())
 			break

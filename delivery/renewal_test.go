@@ -63,7 +63,7 @@ func TestLostLeaseEndsItsCall(t *testing.T) {
 		require.EqualError(t, cause, "delivery: the lease was lost during the call")
 		require.Equal(t, []string{"m1"}, s.where("a", delivery.Discarded))
 		require.Equal(t, []string{"m2"}, s.where("a", delivery.Delivered))
-		require.Equal(t, cause.Error(), s.told.attempts[0].Error)
+		require.Equal(t, cause.Error(), s.told.finished()[0].Error)
 		st, _ := s.engine.Status("a")
 		require.Zero(t, st.Failures, "that says nothing about the receiver")
 	})

@@ -58,8 +58,8 @@ func TestWhyADeliveryIsDead(t *testing.T) {
 			s.append(message("m1", "a"))
 			synctest.Wait()
 			require.Equal(t, want, s.reason("a"))
-			require.Len(t, s.told.attempts, 1)
-			require.LessOrEqual(t, len(s.told.attempts[0].Error), delivery.MaxErrorText)
+			require.Len(t, s.told.finished(), 1)
+			require.LessOrEqual(t, len(s.told.finished()[0].Error), delivery.MaxErrorText)
 		})
 	}
 }
@@ -78,8 +78,8 @@ func TestLogKeepsTheRequestOfFailuresOnly(t *testing.T) {
 		})})
 		s.append(message("m1", "a"))
 		pass(time.Hour)
-		require.Len(t, s.told.attempts, 2)
-		bad, good := s.told.attempts[0], s.told.attempts[1]
+		require.Len(t, s.told.finished(), 2)
+		bad, good := s.told.finished()[0], s.told.finished()[1]
 		require.Equal(t, "body", string(bad.Request))
 		require.Equal(t, []any{"a", "m1", uint64(1), "nl.test.made", 1, "https://a.example/", "POST", false, 500},
 			[]any{bad.Lane, bad.Message, bad.Seq, bad.Type, bad.Number, bad.URL, bad.Method, bad.Success, bad.Status})
@@ -106,6 +106,6 @@ func TestASenderThatPanics(t *testing.T) {
 		s.append(message("m1", "a"))
 		pass(time.Hour)
 		require.Equal(t, []string{"m1"}, s.where("a", delivery.Delivered))
-		require.Equal(t, "the sender panicked with a string", s.told.attempts[0].Error)
+		require.Equal(t, "the sender panicked with a string", s.told.finished()[0].Error)
 	})
 }

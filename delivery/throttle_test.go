@@ -96,6 +96,7 @@ func TestGone(t *testing.T) {
 		"changed": func(s *scene, r *receiver) { s.lane(delivery.Lane{ID: "a", Sender: r, Version: "2"}) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newScene(t, delivery.Options{})
 				r := answers(410, 204)

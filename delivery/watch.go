@@ -10,7 +10,12 @@ func (e *Engine) watch(ctx context.Context) {
 	wait := storeBackoff()
 	for {
 		begun := time.Now()
+		works := time.AfterFunc(maxBackoff, func() { // it has not failed at once
+			e.health.note("watch", nil)
+			e.news.deliver()
+		})
 		err := e.store.Watch(ctx, e.found)
+		works.Stop()
 		if ctx.Err() != nil {
 			return
 		}
