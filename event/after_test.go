@@ -109,7 +109,7 @@ func TestTheObjectDocument(t *testing.T) {
 		},
 		{
 			"no answer at all", "POST", "/cats", func(ex *Exchange) { ex.Response, ex.Recovered = nil, true },
-			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"unknown"}`,
+			`{"objectType":"cats","action":"created","collection":"cats","object":null,"objectMissing":"unknown","written":{"n":0}}`,
 		},
 		{
 			"parameters do not hide members", "PUT", "/odd/a/b/%ff", nil,

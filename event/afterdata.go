@@ -8,13 +8,16 @@ import (
 )
 
 // objectMembers are the names in an object document that no path parameter may take.
-var objectMembers = []string{"objectType", "action", "object", "objectMissing", "before"}
+var objectMembers = []string{"objectType", "action", "object", "objectMissing", "written", "before"}
 
 // render writes the event once and checks what can only be checked then.
 func (e *Event) render(ex *Exchange) error {
 	computed := e.data.Load()
 	limit := ex.maxEvent()
 	size := len(e.facts.object()) + len(e.facts.before.raw)
+	if e.facts.response == nil {
+		size += len(e.Request.Body)
+	}
 	if computed != nil {
 		size = len(computed.json)
 	}
@@ -71,11 +74,21 @@ func (e *Event) appendObject(dst []byte) []byte {
 	if len(object) == 0 {
 		dst = append(dst, `,"objectMissing":"`...)
 		dst = append(append(dst, f.missing()...), '"')
+		dst = e.appendWritten(dst)
 	}
 	if len(f.before.raw) > 0 {
 		dst = append(append(dst, `,"before":`...), f.before.raw...)
 	}
 	return append(dst, '}')
+}
+
+// appendWritten appends what the client wrote, when nobody saw what the register made of it: a person who has to judge the
+// write, and a receiver that is told of it all the same, would have nothing else to go by.
+func (e *Event) appendWritten(dst []byte) []byte {
+	if e.facts.response != nil || e.facts.deleted || len(e.Request.Body) == 0 {
+		return dst
+	}
+	return append(append(dst, `,"written":`...), e.Request.Body...)
 }
 
 // missing says why there is no object.
