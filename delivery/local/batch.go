@@ -35,6 +35,11 @@ type change struct {
 	lane *lane
 	slot slot
 	due  bool // it may be leased at its time; otherwise it leaves the schedule
+
+	// ended tells that it is due again because its lease was finished. Without
+	// it a delivery that is leased or finished has been read from the index
+	// before memory followed, and the change is behind the times.
+	ended bool
 }
 
 func newBatch(s *Store, tx *bbolt.Tx) *batch {
@@ -133,13 +138,13 @@ func (b *batch) finish() error {
 // schedule makes a delivery due in the index and, after the commit, in memory.
 func (b *batch) schedule(l *lane, s slot) {
 	b.put(b.due, dueKey(l.id, s), nil)
-	b.changes = append(b.changes, change{l, s, true})
+	b.changes = append(b.changes, change{lane: l, slot: s, due: true})
 }
 
 // unschedule takes a delivery out of what is due.
 func (b *batch) unschedule(l *lane, s slot) {
 	b.delete(b.due, dueKey(l.id, s))
-	b.changes = append(b.changes, change{l, s, false})
+	b.changes = append(b.changes, change{lane: l, slot: s})
 }
 
 func (h *holdOp) apply(b *batch) error {

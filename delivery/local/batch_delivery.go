@@ -71,6 +71,7 @@ func (b *batch) settle(l *lane, seq uint64, state delivery.State, r record, reas
 		c.Dead++
 	case delivery.Skipped:
 		c.Skipped++
+	default:
 	}
 	b.write(l, seq, state, r)
 }
@@ -83,6 +84,7 @@ func (b *batch) unsettle(l *lane, seq uint64, state delivery.State) {
 		c.Dead--
 	case delivery.Skipped:
 		c.Skipped--
+	default:
 	}
 	b.delete(b.deliveries, deliveryKey(l.id, state, seq))
 }

@@ -35,7 +35,7 @@ func (op *finishOp) apply(b *batch) error {
 	}
 	r, state := b.find(op.lane, op.seq)
 	if state != delivery.Pending {
-		b.changes = append(b.changes, change{op.lane, slot{0, op.seq}, false})
+		b.changes = append(b.changes, change{lane: op.lane, slot: slot{0, op.seq}})
 		return nil
 	}
 	r.attempts = op.attempt
@@ -68,7 +68,7 @@ func (b *batch) again(l *lane, seq uint64, r record, due int64) {
 	if r.key != "" {
 		if first, place := b.first(l, r.key); first != seq {
 			// One with a lower Seq was replayed during the call.
-			b.schedule(l, slot{due, seq})
+			b.scheduleAgain(l, slot{due, seq})
 			b.step(l, r.key, seq, waits)
 			if place == waits {
 				b.step(l, r.key, first, inFront)
@@ -76,7 +76,13 @@ func (b *batch) again(l *lane, seq uint64, r record, due int64) {
 			return
 		}
 	}
-	b.schedule(l, slot{due, seq})
+	b.scheduleAgain(l, slot{due, seq})
+}
+
+// scheduleAgain schedules a delivery whose lease was finished.
+func (b *batch) scheduleAgain(l *lane, s slot) {
+	b.schedule(l, s)
+	b.changes[len(b.changes)-1].ended = true
 }
 
 func (b *batch) bury(op *finishOp, r record) {

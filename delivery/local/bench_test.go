@@ -21,6 +21,7 @@ import (
 func BenchmarkStore(b *testing.B) {
 	b.Run("bbolt-batch/64", boltBench)
 	storetest.Bench(b, func(b *testing.B) delivery.Store {
+		b.Helper()
 		s, err := local.Open(b.TempDir(), local.Options{})
 		require.NoError(b, err)
 		return s

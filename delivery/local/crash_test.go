@@ -245,9 +245,10 @@ func (w *witness) stored(t *testing.T, s *local.Store) map[string]bool {
 func TestOneOwner(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := open(t, dir)
+	s, err := local.Open(dir, local.Options{})
+	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
-	_, err := local.Open(dir, local.Options{LockWait: 50 * time.Millisecond})
+	_, err = local.Open(dir, local.Options{LockWait: 50 * time.Millisecond})
 	require.ErrorIs(t, err, local.ErrLocked)
 	require.ErrorContains(t, err, dir)
 }

@@ -89,24 +89,24 @@ func (l *lane) release(seq uint64) {
 
 // commit follows a change of the schedule that the index has now. sooner is
 // whether the lane's earliest time may have moved forward.
-func (l *lane) commit(s slot, due bool) (sooner bool) {
+func (l *lane) commit(c change) (sooner bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	t := l.taken[s.seq]
-	if !due {
+	t := l.taken[c.slot.seq]
+	if !c.due {
 		if t == nil {
-			l.leave(s.seq)
+			l.leave(c.slot.seq)
 		}
-		l.release(s.seq)
+		l.release(c.slot.seq)
 		return false
 	}
-	if t != nil && t.state == leased {
-		return false // leased already, by one who read the index
+	if t != nil && t.state != withdrawn && !c.ended {
+		return false
 	}
-	l.release(s.seq)
+	l.release(c.slot.seq)
 	earliest, known := l.peek()
-	l.insert(s)
-	return !known || s.due < earliest
+	l.insert(c.slot)
+	return !known || c.slot.due < earliest
 }
 
 // peek gives the earliest time that memory knows of.
@@ -180,9 +180,11 @@ func (l *lane) leaseEnd(seq uint64) (int64, bool) {
 type ends []*taken
 
 func (e ends) Len() int { return len(e) }
+
 func (e ends) Less(i, j int) bool {
 	return slot{e[i].until, e[i].seq}.compare(slot{e[j].until, e[j].seq}) < 0
 }
+
 func (e ends) Swap(i, j int) {
 	e[i], e[j] = e[j], e[i]
 	e[i].place, e[j].place = i, j

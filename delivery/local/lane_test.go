@@ -31,7 +31,7 @@ func TestALongLane(t *testing.T) {
 	s.now = time.Now
 	seen := map[string]bool{}
 	drain := func(limit, most int) {
-		for last := time.Time(time.Time{}); len(seen) < most; {
+		for last := (time.Time{}); len(seen) < most; {
 			leases := leaseTest(t, s, "a", limit)
 			require.NotEmpty(t, leases)
 			for i, l := range leases {
@@ -57,6 +57,30 @@ func TestALongLane(t *testing.T) {
 	drain(300, n)
 	require.Len(t, seen, n)
 	require.Empty(t, leaseTest(t, s, "a", 10))
+}
+
+// TestMemoryThatFollowsLate: a delivery is read from the index, leased and
+// finished before memory hears that it was appended. It is not leased again.
+func TestMemoryThatFollowsLate(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, t.TempDir(), Options{})
+	appendTest(t, s, testMessage("m", "a"))
+	leases := leaseTest(t, s, "a", 1)
+	require.Len(t, leases, 1)
+	l := s.lane("a")
+	late := change{lane: l, slot: slot{nanos(leases[0].First), leases[0].Message.Seq}, due: true}
+	empty := func() {
+		t.Helper()
+		again, _, err := s.lease("a", 1, time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		require.Empty(t, again)
+	}
+	l.commit(late)
+	empty()
+	frozen(t, s)
+	require.NoError(t, s.Finish(t.Context(), delivery.Outcome{Lease: leases[0], Verdict: delivery.Done}))
+	l.commit(late)
+	empty()
 }
 
 // TestIdleLanesAreSmall: lanes that had something keep nothing in memory but

@@ -149,7 +149,6 @@ func (s *Store) Extend(ctx context.Context, until time.Time, leases ...delivery.
 		return nil, err
 	}
 	defer s.leave()
-	// A discard that was acknowledged takes the lease away.
 	var lost []delivery.Lease
 	for _, lease := range leases {
 		if l := s.lane(lease.Lane); l == nil || !l.extend(lease, nanos(until)) {

@@ -1,30 +1,30 @@
-package local_test
+package local
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
-	"github.com/voorpoort/voorpoort/delivery/local"
 	"github.com/voorpoort/voorpoort/delivery/storetest"
 )
 
-func open(t testing.TB, dir string) *local.Store {
-	t.Helper()
-	s, err := local.Open(dir, local.Options{})
-	require.NoError(t, err)
-	return s
-}
-
-// TestTheContract holds the store to what every store does.
+// TestTheContract holds the store to what every store does. It is opened again
+// after an orderly end and after a crash, by turns.
 func TestTheContract(t *testing.T) {
 	t.Parallel()
+	var turn atomic.Int32
 	storetest.Run(t,
-		func(t *testing.T) delivery.Store { return open(t, t.TempDir()) },
+		func(t *testing.T) delivery.Store { return openTest(t, t.TempDir(), Options{}) },
 		storetest.WithReopen(func(t *testing.T, s delivery.Store) delivery.Store {
-			require.NoError(t, s.Close())
-			return open(t, s.(*local.Store).Dir())
+			l := s.(*Store)
+			if turn.Add(1)%2 == 0 {
+				require.NoError(t, l.Close())
+			} else {
+				crash(t, l)
+			}
+			return openTest(t, l.Dir(), Options{})
 		}),
 	)
 }

@@ -43,7 +43,7 @@ func (w *watcher) take() map[*lane]int64 {
 func (s *Store) tell(changes []change) {
 	news := map[*lane]int64{}
 	for _, c := range changes {
-		if !c.lane.commit(c.slot, c.due) {
+		if !c.lane.commit(c) {
 			continue
 		}
 		if old, ok := news[c.lane]; !ok || c.slot.due < old {

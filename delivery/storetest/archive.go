@@ -79,7 +79,7 @@ var archiveClauses = []clause{
 		})))
 	}},
 	{"a page of deliveries has 50 unless told", func(h *harness) {
-		var messages []delivery.Message
+		messages := make([]delivery.Message, 0, 60)
 		for i := range 60 {
 			messages = append(messages, message(fmt.Sprint("m", i), "a"))
 		}
@@ -211,7 +211,7 @@ func (h *harness) deliveries(q delivery.DeliveryQuery) []delivery.Delivery {
 }
 
 func places(deliveries []delivery.Delivery) []string {
-	var all []string
+	all := make([]string, 0, len(deliveries))
 	for _, d := range deliveries {
 		all = append(all, d.Lane+" "+d.Message.ID)
 	}

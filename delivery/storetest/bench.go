@@ -27,9 +27,10 @@ func Bench(b *testing.B, open func(b *testing.B) delivery.Store) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 		})
 	}
-	run("append/1", func(b *testing.B, s delivery.Store) { appendBench(b, s, 1) })
-	run("append/64", func(b *testing.B, s delivery.Store) { appendBench(b, s, 64) })
+	run("append/1", appendBench(1))
+	run("append/64", appendBench(64))
 	run("hold-release/32", func(b *testing.B, s delivery.Store) {
+		b.Helper()
 		var n atomic.Int64
 		callers(b, 32, func(ctx context.Context) error {
 			m := BenchMessage(int(n.Add(1)), 4)
@@ -57,12 +58,14 @@ func BenchMessage(n, lanes int) delivery.Message {
 	return m
 }
 
-func appendBench(b *testing.B, s delivery.Store, n int) {
-	b.Helper()
-	var count atomic.Int64
-	callers(b, n, func(ctx context.Context) error {
-		return s.Append(ctx, BenchMessage(int(count.Add(1)), 4))
-	})
+func appendBench(n int) func(b *testing.B, s delivery.Store) {
+	return func(b *testing.B, s delivery.Store) {
+		b.Helper()
+		var count atomic.Int64
+		callers(b, n, func(ctx context.Context) error {
+			return s.Append(ctx, BenchMessage(int(count.Add(1)), 4))
+		})
+	}
 }
 
 // callers has n goroutines do something b.N times together.

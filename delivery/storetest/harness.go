@@ -31,7 +31,7 @@ type harness struct {
 func newHarness(t *testing.T, s *suite) *harness {
 	t.Helper()
 	h := &harness{T: t, Store: s.open(t), suite: s, ctx: t.Context()}
-	t.Cleanup(func() { _ = h.Store.Close() })
+	t.Cleanup(func() { _ = h.Close() })
 	return h
 }
 
@@ -182,7 +182,7 @@ func (h *harness) each(n int, do func(i int) error) {
 }
 
 func ids(leases []delivery.Lease) []string {
-	var all []string
+	all := make([]string, 0, len(leases))
 	for _, l := range leases {
 		all = append(all, l.Message.ID)
 	}

@@ -27,7 +27,7 @@ var holdClauses = []clause{
 		for _, age := range []int{2, 5, 1, 4, 3} {
 			h.hold(fmt.Sprint("h", age), time.Now().Add(-time.Duration(age)*time.Minute))
 		}
-		var got []string
+		got := make([]string, 0, 3)
 		for _, hold := range h.holds(3) {
 			got = append(got, hold.ID)
 		}

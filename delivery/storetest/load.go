@@ -43,7 +43,6 @@ var loadClauses = []clause{
 // load is producers that append and consumers that deliver.
 type load struct {
 	h         *harness
-	appended  atomic.Int64
 	delivered atomic.Int64
 
 	mu    sync.Mutex

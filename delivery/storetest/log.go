@@ -142,7 +142,7 @@ func (h *harness) rows(q delivery.AttemptQuery) ([]delivery.Attempt, uint64) {
 }
 
 func rowIDs(rows []delivery.Attempt) []uint64 {
-	var all []uint64
+	all := make([]uint64, 0, len(rows))
 	for _, r := range rows {
 		all = append(all, r.ID)
 	}

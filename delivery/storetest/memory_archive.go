@@ -78,6 +78,7 @@ func (m *Memory) Stats(ctx context.Context, lane string) (delivery.Stats, error)
 			st.Dead++
 		case delivery.Skipped:
 			st.Skipped++
+		default:
 		}
 	}
 	return st, nil

@@ -179,7 +179,7 @@ func (w *walk) lease() {
 }
 
 func (w *walk) described(leases []delivery.Lease) []string {
-	var all []string
+	all := make([]string, 0, len(leases))
 	for _, l := range leases {
 		all = append(all, fmt.Sprintf("%s %s attempt %d replayed %v", l.Lane, l.Message.ID, l.Attempt, l.Replayed))
 	}

@@ -76,6 +76,6 @@ var peerClauses = []clause{
 func (h *harness) other() *harness {
 	h.Helper()
 	p := &harness{T: h.T, Store: h.suite.peer(h.T, h.Store), suite: h.suite, ctx: h.ctx}
-	h.Cleanup(func() { _ = p.Store.Close() })
+	h.Cleanup(func() { _ = p.Close() })
 	return p
 }

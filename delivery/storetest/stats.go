@@ -61,7 +61,7 @@ var statsClauses = []clause{
 	}},
 	{"exact when many change them at once", func(h *harness) {
 		const n, workers = 240, 8
-		var messages []delivery.Message
+		messages := make([]delivery.Message, 0, n)
 		for i := range n {
 			messages = append(messages, message(fmt.Sprint("m", i), "a"))
 		}
