@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // books are what the auditor compares. Nothing in them is the gateway's word but
@@ -18,9 +19,10 @@ type books struct {
 // letter is a delivery that a store still holds.
 type letter struct {
 	Hook    string
-	Pending bool   // it would still be attempted; else it is a dead letter
-	Held    bool   // nobody has settled yet whether the write happened
-	Reason  string // why it is dead
+	Pending bool          // it would still be attempted; else it is a dead letter
+	Held    bool          // nobody has settled yet whether the write happened
+	Due     time.Duration // of a pending one: from when the store was read to its next attempt
+	Reason  string        // why it is dead
 	notice
 }
 
@@ -76,14 +78,14 @@ type auditor struct {
 	arrived map[debt][]string // the ids of the events
 	doubts  map[debt]bool
 	dead    map[debt]bool
-	pending map[debt]bool
+	pending map[debt]letter
 }
 
 // audit gives the verdict about books.
 func audit(b books) tally {
 	a := auditor{
 		hooks: map[string]bool{}, writes: map[number]accepted{}, removed: map[string]number{},
-		arrived: map[debt][]string{}, doubts: map[debt]bool{}, dead: map[debt]bool{}, pending: map[debt]bool{},
+		arrived: map[debt][]string{}, doubts: map[debt]bool{}, dead: map[debt]bool{}, pending: map[debt]letter{},
 	}
 	for _, hook := range b.Hooks {
 		a.hooks[hook] = true
@@ -159,7 +161,7 @@ func (a *auditor) letters(list []letter) {
 		case l.doubted():
 			a.doubts[owed] = true
 		case l.Pending:
-			a.pending[owed] = true
+			a.pending[owed] = l
 		default:
 			a.dead[owed] = true
 			a.tally.example("dead: write %d for %s: %s", write, l.Hook, l.Reason)
@@ -202,13 +204,14 @@ func (a *auditor) settle(hooks []string, list []accepted) {
 		for _, hook := range hooks {
 			owed := debt{hook, done.Number}
 			t.Owed++
+			waiting, pending := a.pending[owed]
 			switch {
 			case len(a.arrived[owed]) > 0:
 				t.Delivered++
 				t.repeats(a.arrived[owed])
-			case a.pending[owed]:
+			case pending:
 				t.Pending++
-				t.example("pending: write %d (%s) for %s", done.Number, done.Action, hook)
+				t.example("pending: write %d (%s) for %s, due in %s", done.Number, done.Action, hook, waiting.Due.Round(time.Second))
 			case a.doubts[owed]:
 				t.Unknown++
 			case a.dead[owed]:

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
@@ -33,7 +34,7 @@ func lettersOf(ctx context.Context, archive delivery.Archive) ([]letter, error) 
 
 // letterOf reads one delivery. A webhook's lane has its name.
 func letterOf(d delivery.Delivery) letter {
-	l := letter{Hook: d.Lane, Pending: d.State == delivery.Pending, Reason: d.Reason}
+	l := letter{Hook: d.Lane, Pending: d.State == delivery.Pending, Reason: d.Reason, Due: time.Until(d.Due)}
 	var err error
 	if l.notice, err = readNotice(d.Message.Event); err != nil {
 		l.notice = notice{Event: d.Message.ID, Damaged: err.Error()}

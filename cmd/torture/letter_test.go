@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,7 +39,7 @@ func TestLettersOfAStore(t *testing.T) {
 	for _, lane := range []string{"r1", "r2"} {
 		for i := range 25 {
 			s.all = append(s.all, delivery.Delivery{
-				Lane: lane, Seq: uint64(i + 1), State: states[i%len(states)], Reason: fmt.Sprint(states[i%len(states)]),
+				Lane: lane, Seq: uint64(i + 1), State: states[i%len(states)], Due: time.Now().Add(time.Hour), Reason: fmt.Sprint(states[i%len(states)]),
 				Message: &delivery.Message{Event: eventOf(write{number(i + 1), create, "o-1"}, "")},
 			})
 		}
@@ -51,6 +52,7 @@ func TestLettersOfAStore(t *testing.T) {
 		require.Equal(t, l.Reason == "pending", l.Pending)
 		require.NotEqual(t, "delivered", l.Reason)
 		require.NotZero(t, l.Number)
+		require.InDelta(t, time.Hour, l.Due, float64(time.Minute))
 	}
 
 	s.err = errors.New("unreadable")

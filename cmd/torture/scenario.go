@@ -82,7 +82,7 @@ func scenarios() []scenario {
 		{Name: "receivers refuse, hang, babble, 500", Store: embedded, Gateways: 1, Hooks: 4, Short: true, Play: badReceivers, Patience: retryPatience},
 		{Name: "1 of 20 endpoints dead", Store: embedded, Gateways: 1, Hooks: 20, Rate: 25, Play: deadEndpoint, Judge: judgeNeighbours, Patience: retryPatience},
 		{Name: "disk full", Store: small, Gateways: 1, Hooks: 2, Skip: needsDisk, Play: fillDisk},
-		{Name: "clock stepped by an hour", Store: embedded, Gateways: 1, Hooks: 2, Stepped: true, Skip: needsClock, Play: stepClock},
+		{Name: "clock stepped by an hour", Store: embedded, Gateways: 1, Hooks: 2, Stepped: true, Skip: needsClock, Play: stepClock, Patience: retryPatience},
 	}
 }
 
