@@ -36,23 +36,19 @@ end
 local function log(id, lane, success, time, message, row)
   local member = pad(id)
   call('SET', P .. 'r:' .. member, row)
-  call('ZADD', P .. 'logm:' .. message, id, member)
+  call('ZADD', P .. 'logm:' .. message, member, member)
   bytes = bytes + #row
   local w = of(lane)
-  for _, list in ipairs({ rows, w.log }) do
-    list[#list + 1] = id
-    list[#list + 1] = member
-  end
+  push(rows, member, member)
+  push(w.log, member, member)
   seen(lane, 'last', time)
   if success then
     count(lane, 'ok', 1)
     seen(lane, 'lastok', time)
     return
   end
-  for _, list in ipairs({ failed, w.logf }) do
-    list[#list + 1] = id
-    list[#list + 1] = member
-  end
+  push(failed, member, member)
+  push(w.logf, member, member)
   count(lane, 'failed', 1)
   seen(lane, 'lastfailed', time)
 end
@@ -66,7 +62,7 @@ local function settled(lane, r, state)
   end
 end
 
-local function finish(lane, m, seq, r, verdict, park, due, reason)
+local function finish(lane, m, r, verdict, park, due, reason)
   clear(r, LEASED)
   local keyed = has(r, KEYED)
   if verdict == DONE then
@@ -90,9 +86,7 @@ local function finish(lane, m, seq, r, verdict, park, due, reason)
   put(m, lane, r)
   if verdict == BURY then
     call('HSET', P .. 'd:' .. m, '\0r' .. lane, reason)
-    local dead = of(lane).dead
-    dead[#dead + 1] = seq
-    dead[#dead + 1] = m
+    push(of(lane).dead, m, m)
   end
   if r.state == PENDING and not keyed then
     add(lane, m, due)
@@ -126,7 +120,7 @@ for i = 0, n - 1 do
   local lane, m = lanes[index], pad(seq)
   local r = get(m, lane)
   if r and has(r, LEASED) and r.token == token then
-    finish(lane, m, seq, r, verdict, flags % 2 == 1, at(due), ARGV[a + 1])
+    finish(lane, m, r, verdict, flags % 2 == 1, at(due), ARGV[a + 1])
   end
 end
 

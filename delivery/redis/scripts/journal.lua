@@ -89,12 +89,19 @@ local function fresh()
   return list
 end
 
--- target reads one target from t at byte b and gives the next byte. extra
--- collects fields of the delivery's hash.
-local function target(t, b, seq, m, extra)
+-- head reads the part of a target that each has, at byte b of t.
+local function head(t, b)
   local index, kind, due, keys
   index, kind, due, keys, b = unpack_s('>HBI7H', t, b)
-  local lane, key, text = lanes[index], '', ''
+  if due == 0 then due = now else due = at(due) end
+  return lanes[index], kind, due, keys, b
+end
+
+-- target stores one target and gives the byte behind it. fields collects the
+-- fields of the delivery's hash.
+local function target(t, b, m, fields)
+  local lane, kind, due, keys, key, text = nil, nil, nil, nil, '', ''
+  lane, kind, due, keys, b = head(t, b)
   if keys > 0 then key, b = sub(t, b, b + keys - 1), b + keys end
   if kind > 0 then
     local n
@@ -102,59 +109,78 @@ local function target(t, b, seq, m, extra)
     text, b = sub(t, b, b + n - 1), b + n
   end
   local w, flags, state = of(lane), 0, PENDING
-  if due == 0 then due = now else due = at(due) end
   if keys > 0 then
     flags = KEYED
-    extra[#extra + 1] = '\0k' .. lane
-    extra[#extra + 1] = key
+    push(fields, '\0k' .. lane, key)
   end
   if kind > 0 then
     state = kind == 1 and SKIPPED or DEAD
-    local list = kind == 1 and w.skip or w.dead
-    list[#list + 1] = seq
-    list[#list + 1] = m
-    extra[#extra + 1] = '\0r' .. lane
-    extra[#extra + 1] = text
+    push(kind == 1 and w.skip or w.dead, m, m)
+    push(fields, '\0r' .. lane, text)
     count(lane, kind == 1 and 'skipped' or 'dead', 1)
   else
-    w.count.pending = (w.count.pending or 0) + 1
+    count(lane, 'pending', 1)
     local active = true
     if keys > 0 then
-      call('ZADD', P .. 'k:' .. lane .. '\0' .. key, seq, m)
+      call('ZADD', P .. 'k:' .. lane .. '\0' .. key, m, m)
       active = call('HSETNX', P .. 'act:' .. lane, key, m) == 1
-      if not active then flags = flags + WAITING end
     end
-    if active then
-      local list = w.add
-      list[#list + 1] = due
-      list[#list + 1] = m
-    end
+    if active then add(lane, m, due) else flags = flags + WAITING end
   end
-  local list = w.all
-  list[#list + 1] = seq
-  list[#list + 1] = m
-  extra[#extra + 1] = lane
-  extra[#extra + 1] = record(state, flags, 0, 0, due, now, due)
+  push(w.all, m, m)
+  push(fields, lane, record(state, flags, 0, 0, due, now, due))
   return b
+end
+
+-- plain gives what all messages with these targets have in common, or false if
+-- one of the targets has a key, is skipped or is dead.
+local function plain(t)
+  local p, b = { fields = {}, lanes = {}, dues = {} }, 1
+  while b <= #t do
+    local lane, kind, due, keys
+    lane, kind, due, keys, b = head(t, b)
+    if kind > 0 or keys > 0 then return false end
+    push(p.fields, lane, record(PENDING, 0, 0, 0, due, now, due))
+    p.lanes[#p.lanes + 1] = of(lane)
+    p.dues[#p.dues + 1] = due == now and NOW or due
+  end
+  return p
+end
+
+local plans = {} -- targets -> plain(targets)
+
+-- targets puts a message into its lanes and gives the fields of its hash.
+local function targets(t, m)
+  local p = plans[t]
+  if p == nil then
+    p = plain(t)
+    plans[t] = p
+  end
+  if p then
+    for j, w in ipairs(p.lanes) do
+      push(w.add, p.dues[j], m)
+      push(w.all, m, m)
+      w.count.pending = (w.count.pending or 0) + 1
+    end
+    return p.fields
+  end
+  local b, fields = 1, {}
+  while b <= #t do b = target(t, b, m, fields) end
+  return fields
 end
 
 local function store(list)
   local n = #list
   if n == 0 then return end
   local last = call('HINCRBY', P .. 'meta', 'seq', n)
-  local bodies, index, times, bytes = {}, {}, {}, 0
+  local index, times, bytes = {}, {}, 0
   for j = 1, n do
-    local t, blob, seq = ARGV[list[j]], ARGV[list[j] + 1], last - n + j
-    local m = pad(seq)
-    index[#index + 1] = sub(blob, 2, 21)
-    index[#index + 1] = m
-    times[#times + 1] = now
-    times[#times + 1] = m
+    local blob, m = ARGV[list[j] + 1], pad(last - n + j)
+    push(index, sub(blob, 2, 21), m)
+    push(times, NOW, m)
     bytes = bytes + #blob
     call('SET', P .. 'm:' .. m, blob)
-    local b, fields = 1, {}
-    while b <= #t do b = target(t, b, seq, m, fields) end
-    many('HSET', P .. 'd:' .. m, fields)
+    many('HSET', P .. 'd:' .. m, targets(ARGV[list[j]], m))
   end
   many('HSET', P .. 'ids', index)
   many('ZADD', P .. 'messages', times)

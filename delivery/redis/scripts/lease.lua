@@ -10,7 +10,7 @@
 local lane, limit, till, room = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) + shift, tonumber(ARGV[5])
 local queue = P .. 'lane:' .. lane
 local due = call('ZRANGEBYSCORE', queue, '-inf', now, 'LIMIT', 0, limit)
-local leases = {}
+local leases, ends = {}, format('%.0f', till)
 if #due > 0 then
   local token = call('HINCRBY', P .. 'meta', 'token', #due) - #due
   for i, m in ipairs(due) do
@@ -22,7 +22,7 @@ if #due > 0 then
       set(r, LEASED)
       r.attempts, r.token = r.attempts + 1, token
       put(m, lane, r)
-      add(lane, m, till)
+      add(lane, m, ends)
       for _, v in ipairs({ m, token, r.attempts, r.flags % 2, r.first, blob }) do
         leases[#leases + 1] = v
       end

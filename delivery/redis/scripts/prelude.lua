@@ -56,6 +56,16 @@ end
 
 local function pad(n) return format('%016.0f', n) end
 
+-- Scores are given as text where there are many: turning a number into an
+-- argument costs more than the rest of its way.
+local NOW = format('%.0f', now)
+
+local function push(list, a, b)
+  local n = #list
+  list[n + 1] = a
+  list[n + 2] = b
+end
+
 local STEP = 1000 -- arguments of one command; Lua's stack ends at 8000
 
 local function many(command, key, list)
@@ -107,9 +117,7 @@ local function of(lane)
 end
 
 local function add(lane, m, due)
-  local list = of(lane).add
-  list[#list + 1] = due
-  list[#list + 1] = m
+  push(of(lane).add, due, m)
 end
 
 local function remove(lane, m) insert(of(lane).remove, m) end
