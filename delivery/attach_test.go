@@ -167,3 +167,24 @@ func TestReloadsAllTheTime(t *testing.T) {
 		require.Len(t, s.where("a", delivery.Delivered), 500)
 	})
 }
+
+// TestCallsOfAnOldConfiguration say nothing about a changed one: the old address
+// was gone, the new one is not.
+func TestCallsOfAnOldConfiguration(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		first := newReceiver(func(ctx context.Context, _ []delivery.Lease) delivery.Result {
+			return after(ctx, time.Second, status(410))
+		})
+		s.lane(delivery.Lane{ID: "a", Sender: first, Version: "1"})
+		s.append(message("m1", "a"))
+		synctest.Wait()
+		s.lane(delivery.Lane{ID: "a", Sender: takes(0), Version: "2"})
+		pass(2 * time.Second)
+		require.Equal(t, delivery.LaneOpen, s.state("a"))
+		s.append(message("m2", "a"))
+		synctest.Wait()
+		require.Equal(t, []string{"m2"}, s.where("a", delivery.Delivered))
+	})
+}

@@ -113,3 +113,28 @@ func TestCallsOfBeforeAnOpening(t *testing.T) {
 		require.Less(t, time.Until(status.Until), delivery.DefaultBreakerPause)
 	})
 }
+
+// TestOneDeliveryProbes, also in a lane that sent many at a time, in batches.
+func TestOneDeliveryProbes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		var code atomic.Int64
+		code.Store(204)
+		r := newReceiver(func(ctx context.Context, _ []delivery.Lease) delivery.Result {
+			return after(ctx, 100*time.Millisecond, status(int(code.Load())))
+		})
+		s.lane(delivery.Lane{ID: "a", Sender: r, Batch: 2})
+		s.appendMany("a", 300)
+		pass(450 * time.Millisecond)
+		code.Store(404) // about the messages: no reason to send less at a time
+		pass(29 * time.Second)
+		require.Equal(t, delivery.LaneBroken, s.state("a"))
+		before := r.count()
+		pass(10 * time.Minute)
+		for _, c := range r.log()[before:] {
+			require.Len(t, c.ids, 1)
+		}
+		require.Equal(t, before+4, r.count(), "after 30, 60, 120 and 240 seconds")
+	})
+}

@@ -176,6 +176,7 @@ func TestWakesUpOnTime(t *testing.T) {
 		s.append(message("now", "a"))
 		synctest.Wait()
 		require.Equal(t, []time.Duration{7 * time.Second, 3*time.Hour + 1234*time.Microsecond, 36 * time.Hour, 48 * time.Hour}, r.times())
+		require.LessOrEqual(t, s.store.uses("lease"), 12)
 	})
 }
 
@@ -227,4 +228,104 @@ func (b *behind) Lease(ctx context.Context, lane string, limit int, until time.T
 		return nil, time.Now().Add(-time.Millisecond), nil
 	}
 	return b.shaky.Lease(ctx, lane, limit, until)
+}
+
+// TestLanesShareWhatIsFree: two lanes that could each use all slots begin with
+// the same number of calls.
+func TestLanesShareWhatIsFree(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{MaxConcurrent: 16})
+		gate := make(chan struct{})
+		open := atomic.Bool{}
+		open.Store(true)
+		one, two := takes(0), takes(0)
+		for _, r := range []*receiver{one, two} {
+			r.answer = func(context.Context, []delivery.Lease) delivery.Result {
+				if !open.Load() {
+					<-gate
+				}
+				return status(204)
+			}
+		}
+		s.engine.Attach([]delivery.Lane{{ID: "one", Sender: one}, {ID: "two", Sender: two}})
+		s.appendMany("one", 50)
+		pass(time.Hour) // until both may use all slots
+		for i := range 50 {
+			s.append(message(fmt.Sprint("w", i), "two"))
+		}
+		pass(time.Hour)
+		open.Store(false)
+		due := time.Now().Add(time.Minute)
+		for i := range 40 {
+			m := message(fmt.Sprint("g", i), "one", "two")
+			m.Targets[0].Due, m.Targets[1].Due = due, due
+			s.append(m)
+		}
+		pass(2 * time.Minute)
+		require.Equal(t, 16, one.count()+two.count()-100)
+		require.InDelta(t, one.count(), two.count(), 4)
+		open.Store(true)
+		close(gate)
+		synctest.Wait()
+	})
+}
+
+// TestHangingReceiversLeaveAReserve: lanes that took many slots while they were
+// well, and hang now, leave a quarter to others.
+func TestHangingReceiversLeaveAReserve(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{MaxConcurrent: 16})
+		var hanging atomic.Bool
+		greedy := newReceiver(func(ctx context.Context, _ []delivery.Lease) delivery.Result {
+			if hanging.Load() {
+				return after(ctx, time.Hour, status(204))
+			}
+			return after(ctx, time.Millisecond, status(204))
+		})
+		var lanes []delivery.Lane
+		for i := range 3 {
+			lanes = append(lanes, delivery.Lane{ID: fmt.Sprint("greedy", i), Sender: greedy})
+		}
+		well := takes(0)
+		s.engine.Attach(append(lanes, delivery.Lane{ID: "well", Sender: well}))
+		for round := range 2 {
+			hanging.Store(round == 1)
+			for i := range 50 {
+				s.append(message(fmt.Sprint(round, "-", i), "greedy0", "greedy1", "greedy2"))
+			}
+			pass(time.Second)
+		}
+		st := s.engine.Lanes()
+		require.GreaterOrEqual(t, st[0].Calls+st[1].Calls+st[2].Calls, 10, "they hang")
+		for i := range 20 {
+			s.append(message(fmt.Sprint("w", i), "well"))
+		}
+		synctest.Wait()
+		require.Equal(t, 20, well.count())
+	})
+}
+
+// TestRetriesOfAStoreThatTellsNothing are on time: the engine knows what it has
+// asked the store for.
+func TestRetriesOfAStoreThatTellsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		e := delivery.New(deaf{s.store}, delivery.Options{Random: func() float64 { return 0.5 }})
+		defer func() { _ = e.Stop(t.Context()) }()
+		s.append(message("m1", "a"))
+		r := answers(500)
+		e.Attach([]delivery.Lane{{ID: "a", Sender: r, Schedule: schedule(t, "standard-webhooks", 1)}})
+		pass(time.Hour)
+		require.Equal(t, []time.Duration{0, 5 * time.Second}, r.times())
+	})
+}
+
+type deaf struct{ *shaky }
+
+func (deaf) Watch(ctx context.Context, _ func(string, time.Time)) error {
+	<-ctx.Done()
+	return ctx.Err()
 }

@@ -196,3 +196,26 @@ func TestEverythingAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingIsSentThatCouldNotBeStored: while outcomes wait, their lane rests.
+func TestNothingIsSentThatCouldNotBeStored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		s.store.failWith(func(method string, _ any) error {
+			if method == "finish" {
+				return errDown
+			}
+			return nil
+		})
+		r, other := takes(time.Second), takes(time.Second)
+		s.lane(delivery.Lane{ID: "a", Sender: r})
+		s.appendMany("a", 100)
+		pass(10 * time.Minute)
+		require.LessOrEqual(t, r.count(), 4)
+		s.store.failWith(nil)
+		s.lane(delivery.Lane{ID: "a", Sender: other})
+		pass(10 * time.Minute)
+		require.Len(t, s.where("a", delivery.Delivered), 100)
+	})
+}

@@ -133,3 +133,23 @@ func TestTimeout(t *testing.T) {
 		require.Len(t, s.where("a", delivery.Dead), 2)
 	})
 }
+
+// TestFailedRenewalIsForgotten when the call that it was for has ended.
+func TestFailedRenewalIsForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		s.store.failWith(func(method string, _ any) error {
+			if method == "extend" {
+				return errDown
+			}
+			return nil
+		})
+		s.lane(delivery.Lane{ID: "a", Sender: takes(30 * time.Second), Timeout: time.Minute})
+		s.append(message("m1", "a"))
+		pass(29 * time.Second)
+		require.Error(t, s.engine.Failing())
+		pass(10 * time.Second)
+		require.NoError(t, s.engine.Failing())
+	})
+}

@@ -129,3 +129,17 @@ func TestResumeOfAnUnknownLane(t *testing.T) {
 		require.Empty(t, s.engine.Lanes())
 	})
 }
+
+// TestThrottledDeliveryIsNotDueBefore: other gateways do not know of the pause
+// of this one, but they see when the delivery is due.
+func TestThrottledDeliveryIsNotDueBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		s.lane(delivery.Lane{ID: "a", Sender: asks(429, 0), Schedule: schedule(t, "open-notificaties", 7)})
+		s.append(message("m1", "a"))
+		synctest.Wait()
+		a := s.told.finished()[0]
+		require.Equal(t, delivery.DefaultThrottle, a.Next.Sub(a.Time), "not 25 seconds")
+	})
+}
