@@ -37,7 +37,7 @@ func main() {
 	flag.IntVar(&set.Clients, "clients", 8, "that write at the same time")
 	flag.Float64Var(&set.Rate, "rate", 200, "writes a second, of all clients")
 	flag.IntVar(&set.Parallel, "parallel", 1, "scenarios at the same time")
-	flag.BoolVar(&set.Short, "short", false, "a few scenarios with a few faults, side by side, in about two minutes")
+	flag.BoolVar(&set.Short, "short", false, "a few scenarios with a few faults, side by side, in about 90 seconds")
 	flag.StringVar(&set.Only, "only", "", "run only scenarios whose name contains one of these `parts`, comma-separated")
 	flag.StringVar(&set.Gateway, "gateway", "", "a gateway `program` that is built already")
 	flag.BoolVar(&set.Keep, "keep", false, "keep the folder with the records of a run that went well, too")
@@ -85,6 +85,9 @@ func torture(ctx context.Context, set settings) error {
 	}
 	results := s.run(ctx, chosen, set)
 	report(os.Stdout, results, set)
+	if set.Short && set.Only == "" {
+		fmt.Printf("\nnot part of a short run: %s\n", strings.Join(long(scenarios()), "; "))
+	}
 	if !sound(results) {
 		return fmt.Errorf("%w; the records are in %s", errUnsound, s.dir)
 	}

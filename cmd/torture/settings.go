@@ -20,13 +20,13 @@ type settings struct {
 	Keep     bool   // the folder with the records stays in any case
 }
 
-// shorten makes a run of about two minutes: mostly of waiting, so that scenarios
+// shorten makes a run of about 90 seconds: mostly of waiting, so that scenarios
 // can wait side by side.
 func (s *settings) shorten() {
-	s.Rounds = min(s.Rounds, 8)
+	s.Rounds = min(s.Rounds, 16)
 	s.For = min(s.For, 4*time.Second)
 	s.Rate = min(s.Rate, 60)
-	s.Parallel = max(s.Parallel, 6)
+	s.Parallel = max(s.Parallel, 5)
 }
 
 // some is a part of the rounds, at least two.
