@@ -323,6 +323,21 @@ func TestRetriesOfAStoreThatTellsNothing(t *testing.T) {
 	})
 }
 
+// TestKeysOfAStoreThatTellsNothing: the next of a key follows at once.
+func TestKeysOfAStoreThatTellsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		e := delivery.New(deaf{s.store}, delivery.Options{})
+		defer func() { _ = e.Stop(t.Context()) }()
+		s.append(keyed("m1", "a", "k"), keyed("m2", "a", "k"), keyed("m3", "a", "k"))
+		r := takes(time.Second)
+		e.Attach([]delivery.Lane{{ID: "a", Sender: r, Order: delivery.Order{Policy: delivery.OrderPark}}})
+		pass(time.Hour)
+		require.Equal(t, []time.Duration{0, time.Second, 2 * time.Second}, r.times())
+	})
+}
+
 type deaf struct{ *shaky }
 
 func (deaf) Watch(ctx context.Context, _ func(string, time.Time)) error {
