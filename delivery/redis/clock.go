@@ -12,13 +12,17 @@ type clock struct {
 	mu     sync.RWMutex
 	offset int64 // microseconds: the server's time less ours
 	known  bool
+
+	// settling is while the store is opened: of some answers the quickest counts.
+	settling bool
+	width    int64 // between the values of the best answer so far
 }
 
 // learn takes in that the server said now between two of our moments.
 func (c *clock) learn(sent, got time.Time, now int64) {
 	low, high := now-got.UnixMicro(), now+1-sent.UnixMicro()
 	c.mu.RLock()
-	fits := c.known && low <= c.offset && c.offset <= high
+	fits := c.known && !c.settling && low <= c.offset && c.offset <= high
 	c.mu.RUnlock()
 	if fits {
 		return
@@ -26,14 +30,21 @@ func (c *clock) learn(sent, got time.Time, now int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !c.known:
-		c.offset = (low + high) / 2
+	case !c.known, c.settling && high-low < c.width:
+		c.offset, c.width = (low+high)/2, high-low
 	case c.offset < low:
 		c.offset = low
 	case c.offset > high:
 		c.offset = high
 	}
 	c.known = true
+}
+
+// settle says when the settling begins and ends.
+func (c *clock) settle(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settling = on
 }
 
 func (c *clock) difference() int64 {

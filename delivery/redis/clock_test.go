@@ -28,6 +28,22 @@ func TestClockKeepsWhatFits(t *testing.T) {
 	require.InDelta(t, time.Hour.Microseconds(), c.difference(), 2000, "and back")
 }
 
+func TestClockSettlesOnTheQuickestAnswer(t *testing.T) {
+	t.Parallel()
+	var c clock
+	now := time.Now()
+	c.settle(true)
+	c.learn(now, now.Add(20*time.Millisecond), now.UnixMicro())
+	require.InDelta(t, -10_000, c.difference(), 10)
+	c.learn(now, now.Add(100*time.Microsecond), now.Add(50*time.Microsecond).UnixMicro())
+	require.InDelta(t, 0, c.difference(), 10)
+	c.learn(now, now.Add(time.Second), now.UnixMicro())
+	require.InDelta(t, 0, c.difference(), 10)
+	c.settle(false)
+	c.learn(now, now.Add(10*time.Microsecond), now.Add(6*time.Microsecond).UnixMicro())
+	require.InDelta(t, 0, c.difference(), 10, "later answers move it only if they must")
+}
+
 func TestClockDue(t *testing.T) {
 	t.Parallel()
 	var c clock

@@ -86,6 +86,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := s.beat(ctx, s.options.Heartbeat); err != nil {
 		return err
 	}
+	s.compareClocks(ctx)
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.journal = newGroup(s.writeJournal)
 	s.journal.left = s.abandoned
@@ -96,6 +97,16 @@ func (s *Store) begin(ctx context.Context) error {
 	s.ends.start(s.options.Writers)
 	s.beats.Go(s.keepBeating)
 	return nil
+}
+
+// compareClocks asks the server for its time until the difference is known well
+// enough to stay. A failure leaves what the heartbeat has told.
+func (s *Store) compareClocks(ctx context.Context) {
+	s.clock.settle(true)
+	defer s.clock.settle(false)
+	for range 8 {
+		_, _ = s.once(ctx, lanesScript, s.arguments(0))
+	}
 }
 
 // Warnings says what of the server's settings endangers events, and what to do.

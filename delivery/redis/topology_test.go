@@ -80,7 +80,7 @@ func TestWritesWaitForReplicas(t *testing.T) {
 	}, 20*time.Second, 20*time.Millisecond)
 
 	config := primary.config()
-	config.Wait, config.WaitTimeout = 1, 200*time.Millisecond
+	config.Wait, config.WaitTimeout = 1, 2*time.Second
 	store := primary.open(t, config)
 	works(t, store)
 	replica.kill()
