@@ -75,13 +75,13 @@ func scenarios() []scenario {
 		{Name: "gateway: kill -9 while the register answers", Store: embedded, Gateways: 1, Hooks: 2, Short: true, Play: killMidway},
 		{Name: "gateway: reload in a loop", Store: embedded, Gateways: 1, Hooks: 2, Short: true, Play: reload},
 		{Name: "redis: kill -9 and restart", Store: shared, Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: killRedis},
-		{Name: "redis: errors", Store: shared, Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: refuseWrites},
+		{Name: "redis: errors", Store: shared, Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: refuseWrites, Judge: mustBite},
 		{Name: "redis: SIGSTOP", Store: shared, Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: freezeRedis},
 		{Name: "redis: away, writes spooled", Store: shared, OnStoreDown: "spool", Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: spool},
 		{Name: "two gateways on one redis, one killed", Store: shared, Gateways: 2, Hooks: 2, Short: true, Skip: needsRedis, Play: killOneOfTwo},
 		{Name: "receivers refuse, hang, babble, 500", Store: embedded, Gateways: 1, Hooks: 4, Short: true, Play: badReceivers, Patience: retryPatience},
 		{Name: "1 of 20 endpoints dead", Store: embedded, Gateways: 1, Hooks: 20, Rate: 25, Play: deadEndpoint, Judge: judgeNeighbours, Patience: retryPatience},
-		{Name: "disk full", Store: small, Gateways: 1, Hooks: 2, Short: true, Skip: needsDisk, Play: fillDisk},
+		{Name: "disk full", Store: small, Gateways: 1, Hooks: 2, Short: true, Rate: 200, Skip: needsDisk, Play: fillDisk, Judge: mustBite},
 		{Name: "clock stepped by an hour", Store: embedded, Gateways: 1, Hooks: 2, Stepped: true, Skip: needsClock, Play: stepClock, Patience: retryPatience},
 	}
 }

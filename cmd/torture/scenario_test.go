@@ -62,7 +62,8 @@ func TestSettings(t *testing.T) {
 	set := settings{Rounds: 100, For: time.Hour, Patience: time.Hour}
 	require.Equal(t, 20, set.some(5))
 	set.shorten()
-	require.Equal(t, 2, set.some(5))
+	require.Equal(t, 3, set.some(5))
+	require.Equal(t, 2, set.some(12), "never less")
 	require.Greater(t, set.Parallel, 1)
 }
 

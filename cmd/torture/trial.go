@@ -169,11 +169,14 @@ func (a *arena) remark(b books, t *tally) {
 	if answers := b.answers(); len(answers) > 0 {
 		a.note("clients' p99 %s", p99(answers).Round(100*time.Microsecond))
 	}
+	turnedAway, unanswered := b.refused()
 	for _, more := range []struct {
 		count int
 		text  string
 	}{
 		{t.Renamed, "duplicates under another id"},
+		{turnedAway, "writes turned away"},
+		{unanswered, "without a whole answer"},
 		{t.Nameless, "dead letters that do not say which write they are about"},
 		{t.Moot, "doubts about writes that did not happen"},
 		{t.Misled, "clients told of a failure although the write was done"},

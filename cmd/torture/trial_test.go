@@ -152,7 +152,8 @@ func TestStageRunsScenariosSideBySide(t *testing.T) {
 	s := fakeStage(t, patient)
 	skip := func(*stage) string { return "it is absent" }
 	three := []scenario{
-		{Name: "a", Store: embedded, Gateways: 1, Hooks: 1, Play: still}, {Name: "b", Skip: skip},
+		{Name: "a", Store: embedded, Gateways: 1, Hooks: 1, Play: still},
+		{Name: "b", Skip: skip},
 		{Name: "c", Store: embedded, Gateways: 1, Hooks: 1, Play: still},
 	}
 	results := s.run(t.Context(), three, quick)
