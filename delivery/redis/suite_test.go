@@ -14,7 +14,7 @@ import (
 var impatient = Options{Heartbeat: 600 * time.Millisecond}
 
 func TestSuite(t *testing.T) {
-	server := startServer(t)
+	server := startServer(t, everysec...) // power loss is not what the suite is about
 	again := func(t *testing.T, s delivery.Store) *Store {
 		store, err := Open(t.Context(), s.(*Store).config, impatient)
 		require.NoError(t, err)
