@@ -7,7 +7,7 @@ import (
 
 var (
 	calmBeforeRedis = span{500 * time.Millisecond, 2 * time.Second}
-	awayRedis       = span{100 * time.Millisecond, 3 * time.Second}
+	awayRedis       = span{100 * time.Millisecond, 6 * time.Second}
 )
 
 // killRedis kills Redis and starts it again from its file.
