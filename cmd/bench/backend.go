@@ -25,6 +25,8 @@ func backend(role string) (http.Handler, error) {
 		return interceptor(), nil
 	case "auth":
 		return auth(), nil
+	case "receiver":
+		return newReceiver(), nil
 	default:
 		return nil, fmt.Errorf("%w: %q", errRole, role)
 	}

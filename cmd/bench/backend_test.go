@@ -47,7 +47,7 @@ func TestAuthCountsItsCalls(t *testing.T) {
 
 func TestBackendByName(t *testing.T) {
 	t.Parallel()
-	for _, role := range []string{"upstream", "interceptor", "auth"} {
+	for _, role := range []string{"upstream", "interceptor", "auth", "receiver"} {
 		h, err := backend(role)
 		require.NoError(t, err)
 		require.NotNil(t, h)

@@ -3,9 +3,11 @@
 //	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory]
 //
 // It builds cmd/voorpoort once and runs every part in a process of its own: an
-// upstream, an interceptor, an auth service, one gateway for each scenario and a
-// load generator. It needs nothing but Go; CPU and memory figures need Linux.
-// Missed promises are printed and do not fail the run.
+// upstream, an interceptor, an auth service, a receiver, one gateway for each scenario and a
+// load generator. It needs nothing but Go; CPU and memory figures need
+// Linux, and the rows with Redis a redis-server, which it starts itself. Missed
+// promises are printed and do not fail the run. An accepted write whose event
+// does not arrive does.
 package main
 
 import (
@@ -70,6 +72,9 @@ func bench(ctx context.Context, set settings, memory bool) error {
 		}
 		reportMemory(os.Stdout, weighed)
 		return nil
+	}
+	if chosen, err = s.withRedis(ctx, chosen); err != nil {
+		return err
 	}
 	all, err := measure(ctx, s, chosen, set)
 	if err != nil {

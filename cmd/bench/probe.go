@@ -14,10 +14,14 @@ import (
 var errNotDone = errors.New("the gateway does not do what the scenario measures")
 
 // probe sends one request through a gateway and checks that the work is done: the
-// upstream answers, the services are called, the body is changed or is not. A
-// gateway that skips work would win every comparison.
+// upstream answers, the services are called, the body is changed or is not, the
+// receiver is told. A gateway that skips work would win every comparison.
 func (s *stage) probe(ctx context.Context, sc scenario, gateway string) error {
 	before, err := s.calls(ctx)
+	if err != nil {
+		return err
+	}
+	box, err := s.receivedIfTold(ctx, sc)
 	if err != nil {
 		return err
 	}
@@ -48,7 +52,10 @@ func (s *stage) probe(ctx context.Context, sc scenario, gateway string) error {
 	if after-before != sc.Calls {
 		return fmt.Errorf("%s: %w: %d calls, not %d", sc.Name, errNotDone, after-before, sc.Calls)
 	}
-	return nil
+	if sc.Told {
+		_, err = s.await(ctx, sc, box, 1)
+	}
+	return err
 }
 
 // calls returns how often the interceptor and the auth service were called.

@@ -41,7 +41,7 @@ func fakeStage(t *testing.T) *stage {
 	for _, helper := range []struct {
 		handler http.Handler
 		address *string
-	}{{upstream(), &s.at.Upstream}, {interceptor(), &s.at.Interceptor}, {auth(), &s.at.Auth}} {
+	}{{upstream(), &s.at.Upstream}, {interceptor(), &s.at.Interceptor}, {auth(), &s.at.Auth}, {newReceiver(), &s.at.Receiver}} {
 		server := httptest.NewServer(helper.handler)
 		t.Cleanup(server.Close)
 		*helper.address = server.Listener.Addr().String()

@@ -15,6 +15,7 @@ func report(out io.Writer, chosen []scenario, all results, set settings) {
 		set.Rounds, set.Duration, set.GOGC, runtime.Version(), runtime.NumCPU())
 	fmt.Fprint(out, "Medians, and in parentheses the lowest and the highest round. Only ratios of one run mean something.\n\n")
 	printScenarios(out, chosen, all)
+	printTold(out, chosen, all)
 	printTargets(out, chosen, all)
 }
 

@@ -22,6 +22,9 @@ type round struct {
 	// cpuMicros is the gateway's own CPU time for each request it got, in
 	// microseconds; NaN where the system does not tell.
 	cpuMicros float64
+	// redisMicros is the same of Redis, where the scenario has one.
+	redisMicros float64
+	told        aftermath
 }
 
 func (r round) value(m metric) float64 {

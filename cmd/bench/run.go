@@ -49,30 +49,68 @@ func measure(ctx context.Context, s *stage, chosen []scenario, set settings) (re
 	return all, nil
 }
 
-// playRound loads one gateway for a while, from a process of its own.
+// playRound loads one gateway for a while and, where somebody is told, waits until
+// every event has come. The CPU time is that of both.
 func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process, set settings) (round, error) {
+	used := s.meter(sc, gateway)
+	before, err := s.receivedIfTold(ctx, sc)
+	if err != nil {
+		return round{}, err
+	}
+	seen := round{}
+	if seen.load, err = s.playLoad(ctx, sc, gateway.address, set); err != nil {
+		return round{}, fmt.Errorf("loading %s: %w", sc.Name, err)
+	}
+	if sc.Told {
+		if seen.told, err = s.await(ctx, sc, before, seen.load.Sent-seen.load.Errors); err != nil {
+			return round{}, fmt.Errorf("%w\n%s", err, gateway.output)
+		}
+	}
+	seen.cpuMicros, seen.redisMicros = used(seen.load.Sent)
+	return seen, nil
+}
+
+func (s *stage) receivedIfTold(ctx context.Context, sc scenario) (inbox, error) {
+	if !sc.Told {
+		return inbox{}, nil
+	}
+	return s.received(ctx, sc)
+}
+
+// playLoad runs the load generator in a process of its own.
+func (s *stage) playLoad(ctx context.Context, sc scenario, address string, set settings) (loadResult, error) {
 	connections := set.Connections
 	if sc.Connections > 0 {
 		connections = sc.Connections
 	}
-	before, cpuErr := cpuTime(gateway.pid())
-	cmd := exec.CommandContext(ctx, s.self, "-role", "load", "-target", gateway.address, "-path", sc.Path,
+	cmd := exec.CommandContext(ctx, s.self, "-role", "load", "-target", address, "-path", sc.Path,
 		"-connections", strconv.Itoa(connections), "-seconds", fmt.Sprint(set.Duration.Seconds()))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return round{}, fmt.Errorf("loading %s: %w", sc.Name, err)
+		return loadResult{}, err
 	}
-	seen := round{cpuMicros: math.NaN()}
-	if err := json.Unmarshal(out, &seen.load); err != nil {
-		return round{}, fmt.Errorf("loading %s: %w", sc.Name, err)
-	}
-	if cpuErr == nil && seen.load.Sent > 0 {
-		after, err := cpuTime(gateway.pid())
-		if err != nil {
-			return round{}, fmt.Errorf("%s: %w", sc.Name, err)
+	var result loadResult
+	err = json.Unmarshal(out, &result)
+	return result, err
+}
+
+// meter begins to count the CPU time of the gateway and, where the scenario has
+// one, of Redis. What it returns gives both per request, in microseconds.
+func (s *stage) meter(sc scenario, gateway *process) func(requests int) (own, redis float64) {
+	since := func(p *process) func(int) float64 {
+		before, err := cpuTime(p.pid())
+		return func(requests int) float64 {
+			after, failed := cpuTime(p.pid())
+			if err != nil || failed != nil || requests == 0 {
+				return math.NaN()
+			}
+			return float64((after - before).Microseconds()) / float64(requests)
 		}
-		seen.cpuMicros = float64((after - before).Microseconds()) / float64(seen.load.Sent)
 	}
-	return seen, nil
+	own, redis := since(gateway), func(int) float64 { return math.NaN() }
+	if sc.Redis && s.redis != nil {
+		redis = since(s.redis)
+	}
+	return func(requests int) (float64, float64) { return own(requests), redis(requests) }
 }

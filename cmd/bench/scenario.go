@@ -23,7 +23,12 @@ const (
 var errNoScenario = errors.New("no scenario has this in its name")
 
 // addresses are where the processes of a run listen, host:port each.
-type addresses struct{ Gateway, Upstream, Interceptor, Auth string }
+type addresses struct {
+	Gateway, Upstream, Interceptor, Auth, Receiver, Redis string
+
+	Box   string // the scenario's own name for the receiver and for Redis
+	Store string // the scenario's own folder
+}
 
 // scenario is one gateway configuration under load.
 type scenario struct {
@@ -34,6 +39,10 @@ type scenario struct {
 	// the auth service; Merges whether the upstream gets a changed body.
 	Calls  int
 	Merges bool
+	// Told is whether the receiver gets the event after each write; Redis whether
+	// the event is kept there until then.
+	Told  bool
+	Redis bool
 
 	global func(addresses) string
 	site   func(addresses) string
@@ -41,7 +50,7 @@ type scenario struct {
 
 // scenarios is everything the bench measures, in the order of one round.
 func scenarios() []scenario {
-	single := []scenario{
+	rows := []scenario{
 		{Name: plain, Path: eventPath, site: proxy},
 		{Name: forwardAuth, Path: eventPath, Calls: 1, site: authProxy},
 		{Name: control, Path: eventPath, site: proxy},
@@ -53,8 +62,19 @@ func scenarios() []scenario {
 		{Name: "validate x3", Path: eventPath, Calls: 3, global: validating(3), site: gate},
 		{Name: "validate, c=1", Path: eventPath, Connections: 1, Calls: 1, global: validating(1), site: gate},
 		{Name: "validate x3, c=1", Path: eventPath, Connections: 1, Calls: 3, global: validating(3), site: gate},
+		{Name: forwardAuth + crowded, Path: eventPath, Connections: crowd128, Calls: 1, site: authProxy},
 	}
-	return single
+	return append(rows, tellings()...)
+}
+
+// slug is the scenario's name as part of an address.
+func (s scenario) slug() string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, s.Name)
 }
 
 // choose keeps the scenarios whose name contains one of the comma-separated
@@ -111,19 +131,25 @@ func gate(a addresses) string {
 }
 
 func gateTransport(a addresses) string {
-	return fmt.Sprintf("\tvoorpoort openregister\n\treverse_proxy %s {\n\t\ttransport voorpoort\n\t}\n", a.Upstream)
+	return "\tvoorpoort openregister\n" + proxyTransport(a)
+}
+
+func proxyTransport(a addresses) string {
+	return fmt.Sprintf("\treverse_proxy %s {\n\t\ttransport voorpoort\n\t}\n", a.Upstream)
 }
 
 func noWebhook(addresses) string { return "" }
 
-func merging(a addresses) string {
-	return voorpoort(fmt.Sprintf(`		webhook enrich {
+func merging(a addresses) string { return voorpoort(merge(a)) }
+
+func merge(a addresses) string {
+	return fmt.Sprintf(`		webhook enrich {
 			url http://%s/merge
 			events object.creating
 			intercept merge
 			timeout 3s
 		}
-`, a.Interceptor))
+`, a.Interceptor)
 }
 
 func validating(count int) func(addresses) string {

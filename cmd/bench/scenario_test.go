@@ -9,6 +9,7 @@ import (
 
 var somewhere = addresses{
 	Gateway: "127.0.0.1:8080", Upstream: "127.0.0.1:9000", Interceptor: "127.0.0.1:9001", Auth: "127.0.0.1:9002",
+	Receiver: "127.0.0.1:9003", Redis: "127.0.0.1:6379", Box: "box", Store: "/store",
 }
 
 func TestScenarioNamesAreUnique(t *testing.T) {
@@ -18,6 +19,7 @@ func TestScenarioNamesAreUnique(t *testing.T) {
 		require.False(t, seen[s.Name], s.Name)
 		seen[s.Name] = true
 		require.NotContains(t, s.Name, "/")
+		require.Regexp(t, "^[a-z0-9-]+$", s.slug())
 	}
 	for _, target := range targets() {
 		require.True(t, seen[target.Scenario], target.Scenario)
@@ -52,12 +54,15 @@ func TestCaddyfilesAreBalancedAndComplete(t *testing.T) {
 		require.Contains(t, text, "http://:8080 {", s.Name)
 		require.Contains(t, text, "reverse_proxy 127.0.0.1:9000", s.Name)
 		require.NotContains(t, text, "%!", s.Name)
-		if s.Name == forwardAuth {
+		if strings.HasPrefix(s.Name, forwardAuth) {
 			require.Contains(t, text, "forward_auth 127.0.0.1:9002", s.Name)
 			continue
 		}
 		if s.Path == eventPath {
-			require.Equal(t, s.Calls, strings.Count(text, "\t\twebhook "), s.Name)
+			require.Equal(t, s.Calls, strings.Count(text, "http://127.0.0.1:9001/"), s.Name)
 		}
+		require.Equal(t, s.Told, strings.Contains(text, "url http://127.0.0.1:9003/box\n"), s.Name)
+		require.Equal(t, s.Told && !s.Redis, strings.Contains(text, "store local /store\n"), s.Name)
+		require.Equal(t, s.Redis, strings.Contains(text, "store redis redis://127.0.0.1:6379/0 {\n\t\t\tprefix box\n"), s.Name)
 	}
 }

@@ -17,6 +17,7 @@ type stage struct {
 	gogc    string // the same for every gateway
 
 	at      addresses // without a gateway
+	redis   *process  // nil unless a scenario wants it
 	running []*process
 }
 
@@ -46,7 +47,7 @@ func (s *stage) prepare(ctx context.Context) error {
 		}
 	}
 	for role, address := range map[string]*string{
-		"upstream": &s.at.Upstream, "interceptor": &s.at.Interceptor, "auth": &s.at.Auth,
+		"upstream": &s.at.Upstream, "interceptor": &s.at.Interceptor, "auth": &s.at.Auth, "receiver": &s.at.Receiver,
 	} {
 		picked, err := pickAddress()
 		if err != nil {
@@ -80,7 +81,7 @@ func (s *stage) startGateway(ctx context.Context, sc scenario) (*process, error)
 		return nil, err
 	}
 	at := s.at
-	at.Gateway = address
+	at.Gateway, at.Box, at.Store = address, sc.slug(), filepath.Join(s.dir, "store-"+sc.slug())
 	file, err := os.CreateTemp(s.dir, "*.Caddyfile")
 	if err != nil {
 		return nil, fmt.Errorf("writing a configuration: %w", err)

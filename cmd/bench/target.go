@@ -21,6 +21,10 @@ func targets() []target {
 		{"merge, transport", forwardAuth, cpu, 0.6},
 		{"validate x3", "validate", p50, 1.5},
 		{"validate x3, c=1", "validate, c=1", p50, 1.5},
+		{"deliver", forwardAuth, throughput, 1.25},
+		{"deliver" + crowded, forwardAuth + crowded, throughput, 1.25},
+		{"deliver, redis", forwardAuth, throughput, 0.8},
+		{"deliver, redis" + crowded, forwardAuth + crowded, throughput, 0.8},
 	}
 }
 

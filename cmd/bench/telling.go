@@ -1,0 +1,59 @@
+package main
+
+import "fmt"
+
+// tellings are the scenarios in which a receiver is told of each write
+// afterwards: with the guarantee at-least-once the write is held in the store
+// before the register sees it, and its event is stored before the client sees
+// the answer.
+func tellings() []scenario {
+	told := scenario{Path: eventPath, Told: true, site: gateTransport}
+	asked := told
+	asked.Calls, asked.Merges = 1, true
+
+	local, redis := asked, asked
+	local.Name, local.global = "deliver", telling(merge, localStore)
+	redis.Name, redis.global, redis.Redis = "deliver, redis", telling(merge, redisStore), true
+	quiet := told
+	quiet.Name, quiet.global = "deliver, nobody asked", telling(nobody, localStore)
+	onResponse := local
+	onResponse.Name, onResponse.site = "deliver, on-response", gateOnResponse
+
+	rows := []scenario{local, redis, quiet, onResponse}
+	for _, sc := range []scenario{local, redis} {
+		sc.Name, sc.Connections = sc.Name+crowded, crowd128
+		rows = append(rows, sc)
+	}
+	return rows
+}
+
+// The rows with more clients than the others.
+const (
+	crowded  = ", c=128"
+	crowd128 = 128
+)
+
+// telling is the global configuration of one webhook that is told, and of those
+// that are asked.
+func telling(asked, store func(addresses) string) func(addresses) string {
+	return func(a addresses) string {
+		return voorpoort(store(a) + asked(a) + fmt.Sprintf(`		webhook tell {
+			url http://%s/%s
+			events object.created
+			concurrency 64
+		}
+`, a.Receiver, a.Box))
+	}
+}
+
+func nobody(addresses) string { return "" }
+
+func localStore(a addresses) string { return fmt.Sprintf("\t\tstore local %s\n", a.Store) }
+
+func redisStore(a addresses) string {
+	return fmt.Sprintf("\t\tstore redis redis://%s/0 {\n\t\t\tprefix %s\n\t\t}\n", a.Redis, a.Box)
+}
+
+func gateOnResponse(a addresses) string {
+	return "\tvoorpoort openregister {\n\t\tguarantee on-response\n\t}\n" + proxyTransport(a)
+}
