@@ -49,7 +49,7 @@ func (f *following) image() {
 	if err != nil {
 		return
 	}
-	page, err := ask(f.next, q)
+	page, err := ask(apart(f.next), q)
 	if err != nil {
 		f.h.logger.Warn("the register did not tell how a resource was before a write", zap.Error(err))
 		return
@@ -108,7 +108,7 @@ func (f *following) fetch(ctx context.Context, path string) ([]byte, error) {
 }
 
 func fetched(ctx context.Context, next caddyhttp.Handler, q *http.Request, depth int) ([]byte, error) {
-	page, err := ask(next, q)
+	page, err := ask(apart(next), q)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 
+	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/voorpoort/voorpoort/request"
@@ -69,6 +71,39 @@ func ask(next caddyhttp.Handler, r *http.Request) (p *page, err error) {
 		return p, err
 	}
 	return p, nil
+}
+
+// routeGroup is where Caddy's router notes which groups of routes, such as the
+// handle blocks of a Caddyfile, a request has been through. Of each group a
+// request takes one route only.
+const routeGroup = caddy.CtxKey("route_group")
+
+// apart lets a question through the handlers that the request of its context is
+// yet to go through, without a trace: what they note for a request in its
+// variables, placeholders, log fields and groups of routes is noted in copies.
+// Otherwise the router would take it that the write had passed already, and pass
+// it over.
+func apart(next caddyhttp.Handler) caddyhttp.Handler {
+	return caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		outer := r.Context()
+		server, _ := outer.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+		replacer := caddy.NewReplacer()
+		r = caddyhttp.PrepareRequest(r, replacer, w, server)
+		copyNotes[any](r.Context(), outer, caddyhttp.VarsCtxKey)
+		copyNotes[struct{}](r.Context(), outer, routeGroup)
+		if known, ok := outer.Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+			replacer.Map(known.Get)
+		}
+		return next.ServeHTTP(w, r)
+	})
+}
+
+// copyNotes copies a map of one context into that of another.
+func copyNotes[V any](into, from context.Context, key caddy.CtxKey) {
+	target, ok := into.Value(key).(map[string]V)
+	if source, known := from.Value(key).(map[string]V); ok && known {
+		maps.Copy(target, source)
+	}
 }
 
 // content is the decoded body.
