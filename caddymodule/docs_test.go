@@ -1,18 +1,8 @@
 package caddymodule
 
 import (
-	"bytes"
-	"cmp"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
-	"fmt"
 	"maps"
-	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -21,15 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/caddyconfig"
-	_ "github.com/caddyserver/caddy/v2/modules/standard"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor/apply"
 	"github.com/voorpoort/voorpoort/request"
+	"github.com/voorpoort/voorpoort/settle"
 )
 
 // These tests keep the documents true: what the code takes and shows is in
@@ -79,7 +67,9 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 		slices.Sorted(maps.Keys(globalWords)), slices.Sorted(maps.Keys(handlerWords)), slices.Sorted(maps.Keys(webhookWords)),
 		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(), laterWords,
 		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)),
-		event.Presets(), {"local", "redis"}, storeDownPolicies, guarantees, formats, retryPolicies,
+		event.Presets(),
+		{"local", "redis"},
+		storeDownPolicies, guarantees, formats, retryPolicies,
 		{event.ProfileOff.String(), event.ProfileWarn.String(), event.ProfileStrict.String()},
 		{string(apply.Merge), string(apply.Replace), string(apply.Custom), string(apply.MergePatch), string(apply.JSONPatch)},
 		{request.StripOverride.String(), request.HonourOverride.String(), request.RejectOverride.String()},
@@ -224,212 +214,62 @@ func TestEveryReasonIsDocumented(t *testing.T) {
 	}
 }
 
-// TestTheTablesOfThePresets compares them with the data of the presets.
-func TestTheTablesOfThePresets(t *testing.T) {
+// TestEveryOutcomeIsDocumented reads the values of the label `outcome`, and what
+// recovery finds.
+func TestEveryOutcomeIsDocumented(t *testing.T) {
 	t.Parallel()
 	text := readText(t, manual)
-	for _, name := range event.Presets() {
-		_, section, found := strings.Cut(text, "\n### "+name+"\n")
-		require.True(t, found)
-		section, _, _ = strings.Cut(section, "\n#")
-		var preset struct {
-			Prefixes []string
-			Rules    []event.Rule
+	found := regexp.MustCompile(`\bOutcome += "([a-z_]+)"`).FindAllStringSubmatch(readText(t, "../interceptor/decision.go"), -1)
+	require.Greater(t, len(found), 5)
+	for _, outcome := range found {
+		mentions(t, text, outcome[1])
+	}
+	for _, finding := range []settle.Finding{settle.Happened, settle.DidNot, settle.Unknown} {
+		require.Contains(t, text, "`"+finding.String()+"`")
+	}
+	for _, file := range []string{"announce.go", "follow.go", "queue.go"} {
+		steps := regexp.MustCompile(`\bgap\("([a-z]+)"`).FindAllStringSubmatch(readText(t, file), -1)
+		require.NotEmpty(t, steps)
+		for _, step := range steps {
+			mentions(t, text, step[1])
 		}
-		require.NoError(t, json.Unmarshal([]byte(readText(t, "../event/presets/"+name+".json")), &preset))
-		for _, prefix := range preset.Prefixes {
-			require.Contains(t, section, "`"+prefix+strings.Repeat("/", 1-min(1, len(prefix)))+"`")
-		}
-		documented, existing := rowsOf(t, section), 0
-		for _, rule := range preset.Rules {
-			for method, action := range rule.Actions {
-				row, ok := documented[method+" "+rule.Path]
-				require.True(t, ok, "%s %s is in no table", method, rule.Path)
-				require.Equal(t, rowOf(rule, action), row, "%s %s", method, rule.Path)
-				existing++
-			}
-		}
-		require.Len(t, documented, existing, "a row of %s that the preset does not have", name)
 	}
 }
 
-// tableRow is what the documents say of one method of a rule, as it is written
-// there, without backticks.
-type tableRow struct{ Before, After, Classes, Subject string }
-
-// rowsOf gives the rows of a preset's tables by method and path. The head of a
-// table names its columns.
-func rowsOf(t *testing.T, section string) map[string]tableRow {
-	t.Helper()
-	rows, columns := map[string]tableRow{}, map[string]int{}
-	for line := range strings.Lines(section) {
-		cells := strings.Split(strings.ReplaceAll(strings.Trim(line, "| \n"), "`", ""), " | ")
-		switch {
-		case cells[0] == "method":
-			clear(columns)
-			for i, name := range cells {
-				columns[name] = i
-			}
-			continue
-		case len(cells) < 2 || !strings.HasPrefix(cells[1], "/"):
-			continue
-		}
-		cell := func(name string) string {
-			if i, ok := columns[name]; ok && i < len(cells) {
-				return strings.Trim(cells[i], " |")
-			}
-			return ""
-		}
-		for method := range strings.SplitSeq(cell("method"), ", ") {
-			rows[method+" "+cell("path")] = tableRow{cell("before"), cell("after"), cell("class aliases"), cell("subject")}
-		}
-	}
-	return rows
-}
-
-// rowOf gives the row that an action should have.
-func rowOf(rule event.Rule, action event.Action) tableRow {
-	before, after := typesOf(rule, action)
-	var classes []string
-	for _, class := range []string{action.BeforeClass, action.AfterClass} {
-		if class != "" {
-			classes = append(classes, class[strings.LastIndexByte(class, '\\')+1:])
-		}
-	}
-	subject := rule.Subject
-	if action.AfterSubject != "" && action.AfterSubject != subject {
-		subject = cmp.Or(subject, "none") + "; " + action.AfterSubject
-	}
-	return tableRow{before, after, strings.Join(classes, ", "), subject}
-}
-
-// typesOf gives the types before and after an action.
-func typesOf(rule event.Rule, action event.Action) (before, after string) {
-	verbs := map[string][2]string{
-		"create": {"creating", "created"}, "update": {"updating", "updated"}, "delete": {"deleting", "deleted"},
-	}[action.Name]
-	before, after = action.Before, action.After
-	if verbs[0] != "" {
-		before = cmp.Or(before, rule.Resource+"."+verbs[0])
-	}
-	if verbs[1] != "" && len(action.AfterEvents) == 0 {
-		after = cmp.Or(after, rule.Resource+"."+verbs[1])
-	}
-	var several []string
-	for _, e := range action.AfterEvents {
-		if !slices.Contains(several, e.Type) {
-			several = append(several, e.Type)
-		}
-	}
-	return before, cmp.Or(after, strings.Join(several, ", "))
-}
-
-// TestTheExamplesWork loads every Caddyfile and every JSON configuration of the
-// documents. An example that is a part of one is put where it belongs.
-func TestTheExamplesWork(t *testing.T) {
+// TestTheLinksLeadSomewhere follows the links between the documents, down to the
+// heading.
+func TestTheLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../docs/*.md")
 	require.NoError(t, err)
-	secrets := secretFiles(t)
-	count := 0
-	for _, file := range append(files, "../README.md") {
-		for i, example := range examples(readText(t, file)) {
-			t.Run(fmt.Sprintf("%s-%d", filepath.Base(file), i+1), func(t *testing.T) {
-				for _, variable := range regexp.MustCompile(`\{env\.([A-Z0-9_]+)\}`).FindAllStringSubmatch(example.text, -1) {
-					t.Setenv(variable[1], anySecret)
-				}
-				text := strings.ReplaceAll(example.text, "/run/secrets/", secrets+"/")
-				switch {
-				case example.language == "caddyfile":
-					loadsSomewhere(t, text)
-				case strings.Contains(text, `"apps"`):
-					require.NoError(t, provisionConfig([]byte(text)), text)
-				default:
-					require.True(t, json.Valid([]byte(text)), text)
-				}
-			})
-			count++
+	links := 0
+	for _, file := range append(files, "../README.md", "../CONTRIBUTING.md") {
+		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(readText(t, file), -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			path, heading, _ := strings.Cut(link[1], "#")
+			target := file
+			if path != "" {
+				target = filepath.Join(filepath.Dir(file), path)
+			}
+			text := readText(t, target)
+			if heading != "" {
+				require.Contains(t, anchorsOf(text), heading, "%s links to %s", file, link[1])
+			}
+			links++
 		}
 	}
-	require.Greater(t, count, 10)
+	require.Greater(t, links, 100)
 }
 
-// anySecret is fit for every signature scheme.
-const anySecret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-type example struct{ language, text string }
-
-// examples gives the fenced blocks of Caddyfile and JSON, without the
-// indentation of the list that they may stand in.
-func examples(document string) []example {
-	var found []example
-	for _, block := range regexp.MustCompile("(?ms)^( *)```(caddyfile|json)\n(.*?)^ *```$").FindAllStringSubmatch(document, -1) {
-		text := regexp.MustCompile("(?m)^"+block[1]).ReplaceAllString(block[3], "")
-		found = append(found, example{language: block[2], text: text})
+// anchorsOf gives what the headings of a document are called in links.
+func anchorsOf(text string) []string {
+	var anchors []string
+	text = regexp.MustCompile("(?ms)^ *```.*?^ *```$").ReplaceAllString(text, "")
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		anchors = append(anchors, strings.ReplaceAll(name, " ", "-"))
 	}
-	return found
-}
-
-// loadsSomewhere loads an example in one of the places where its words belong: a
-// site, the global options, the block of our own, or as it is.
-func loadsSomewhere(t *testing.T, text string) {
-	t.Helper()
-	const site = "\n:8080 {\n\tvoorpoort openregister\n\treverse_proxy localhost:9000\n}\n"
-	var faults []string
-	for _, place := range []string{
-		":8080 {\n%s\n}\n",
-		"{\n%s\n}\n" + site,
-		"{\nvoorpoort {\n%s\n}\n}\n" + site,
-		"%s",
-	} {
-		config, err := adaptText(fmt.Sprintf(place, text))
-		if err == nil {
-			err = provisionConfig(config)
-		}
-		if err == nil {
-			return
-		}
-		faults = append(faults, err.Error())
-	}
-	t.Fatalf("%s\nfits nowhere:\n%s", text, strings.Join(faults, "\n"))
-}
-
-func adaptText(text string) ([]byte, error) {
-	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "Caddyfile"})
-	return config, err
-}
-
-// provisionConfig does what `caddy validate` does.
-func provisionConfig(config []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(config))
-	decoder.DisallowUnknownFields()
-	parsed := new(caddy.Config)
-	if err := decoder.Decode(parsed); err != nil {
-		return err
-	}
-	if parsed.AppsRaw["voorpoort"] == nil && !bytes.Contains(config, []byte(`"handler":`)) {
-		return fmt.Errorf("nothing in it")
-	}
-	return caddy.Validate(parsed)
-}
-
-// secretFiles makes the files that the examples have below /run/secrets.
-func secretFiles(t *testing.T) string {
-	t.Helper()
-	folder := t.TempDir()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "example"}}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	certificatePEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
-	for name, content := range map[string][]byte{
-		"ca.pem": certificatePEM, "client.pem": certificatePEM,
-		"client.key":   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
-		"kadaster-new": []byte(anySecret), "kadaster-old": []byte(anySecret),
-	} {
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
-	}
-	return folder
+	return anchors
 }
