@@ -10,7 +10,7 @@ TORTUREFLAGS ?=
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## play the story: a register, a validator and the gateway between them
+demo: ## play the story: a register, who is asked and who is told, and the gateway
 	go run ./cmd/demo
 
 test: ## all tests with the race detector

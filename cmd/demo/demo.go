@@ -8,29 +8,57 @@ import (
 	"strings"
 
 	"github.com/voorpoort/voorpoort/cmd/demo/felix"
+	"github.com/voorpoort/voorpoort/cmd/demo/petshop"
 	"github.com/voorpoort/voorpoort/cmd/demo/register"
 	"github.com/voorpoort/voorpoort/cmd/demo/story"
 )
 
-// demo is the register, the validator and the gateway, all in this process.
+// demo is the register, the validator and the pet shop, all in this process, and
+// the gateway in one of its own.
 type demo struct {
 	out       io.Writer
 	clock     *clock
 	store     *register.Register
+	shop      *petshop.Shop
 	register  *service
 	validator *service
-	gateway   gateway
+	petshop   *service
+	gateway   *gateway
+
+	tell func(context.Context, story.Stage) error // the story
 }
 
 func newDemo(out io.Writer) *demo {
-	d := &demo{out: out, clock: &clock{}}
+	d := &demo{out: out, clock: &clock{}, tell: story.Play}
 	d.store = register.New(d.clock.now)
 	d.register = &service{handler: d.store}
 	return d
 }
 
-// start brings up the three programs and prints where they are.
-func (d *demo) start() error {
+// start brings up the four programs and prints where they are.
+func (d *demo) start(ctx context.Context) error {
+	if err := d.startSamples(); err != nil {
+		return err
+	}
+	var err error
+	if d.gateway, err = newGateway(d.register.address, d.validator.address, d.petshop.address); err != nil {
+		return err
+	}
+	if err := d.gateway.start(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.out, "register   http://%s   a sample register, in memory\n", d.register.address)
+	fmt.Fprintf(d.out, "validator  http://%s   a sample validator for cats: it is asked before\n", d.validator.address)
+	fmt.Fprintf(d.out, "pet shop   http://%s   a sample receiver: it is told afterwards\n", d.petshop.address)
+	fmt.Fprintf(d.out, "gateway    http://%s   Caddy with Voorpoort, configured by:\n\n", d.gateway.address)
+	for line := range strings.Lines(d.gateway.caddyfile()) {
+		fmt.Fprint(d.out, "    ", line)
+	}
+	return nil
+}
+
+// startSamples starts what stands around the gateway.
+func (d *demo) startSamples() (err error) {
 	if err := d.register.start(); err != nil {
 		return err
 	}
@@ -38,32 +66,37 @@ func (d *demo) start() error {
 	if err := d.validator.start(); err != nil {
 		return err
 	}
-	var err error
-	if d.gateway, err = newGateway(d.register.address, d.validator.address); err != nil {
+	if d.shop, err = petshop.New(secret); err != nil {
 		return err
 	}
-	if err := d.gateway.load("reject"); err != nil {
+	d.petshop = &service{handler: d.shop}
+	return d.petshop.start()
+}
+
+// perform starts everything and tells the story.
+func (d *demo) perform(ctx context.Context) error {
+	if err := d.start(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.out, "register   http://%s   a sample register, in memory\n", d.register.address)
-	fmt.Fprintf(d.out, "validator  http://%s   a sample validator for cats\n", d.validator.address)
-	fmt.Fprintf(d.out, "gateway    http://%s   Caddy with Voorpoort, configured by:\n\n", d.gateway.address)
-	for line := range strings.Lines(d.gateway.caddyfile("reject")) {
-		fmt.Fprint(d.out, "    ", line)
-	}
-	return nil
+	return d.play(ctx)
 }
 
 // play tells the story.
 func (d *demo) play(ctx context.Context) error {
 	defer d.clock.set(0)
-	return story.Play(ctx, story.Stage{
+	return d.tell(ctx, story.Stage{
 		Gateway:        "http://" + d.gateway.address,
 		Register:       d.store,
 		Month:          d.clock.set,
 		StopValidator:  d.validator.stop,
 		StartValidator: d.validator.start,
-		OnFailure:      d.gateway.load,
+		OnFailure:      func(policy string) error { return d.gateway.load(ctx, policy) },
+		Shop:           d.shop,
+		CloseShop:      d.petshop.stop,
+		OpenShop:       d.petshop.start,
+		KillGateway:    d.gateway.kill,
+		StartGateway:   func() error { return d.gateway.start(ctx) },
+		LogLine:        d.gateway.log.line,
 		Out:            d.out,
 	})
 }
@@ -73,21 +106,28 @@ func (d *demo) invite() {
 	fmt.Fprintf(d.out, `
 All of it stays up until Ctrl-C. Try:
 
-  curl -i -H 'Content-Type: application/json' -d '{"name": "Tibbe"}' http://%[1]s%[3]s
-  curl -i -H 'Content-Type: application/json' -d '{"name": "Felix"}' http://%[1]s%[3]s
-  curl -i -H 'Content-Type: application/json' -d '{"name": "Tibbe", "name": "Felix"}' http://%[1]s%[3]s
-  curl -s 'http://%[1]s%[3]s?name=Minoes'
+  curl -i -H 'Content-Type: application/json' -d '{"name": "Tibbe"}' http://%[1]s%[4]s
+  curl -i -H 'Content-Type: application/json' -d '{"name": "Felix"}' http://%[1]s%[4]s
+  curl -i -H 'Content-Type: application/json' -d '{"name": "Tibbe", "name": "Felix"}' http://%[1]s%[4]s
+  curl -s 'http://%[1]s%[4]s?name=Minoes'
 
-and, past the gateway, straight to the register:
+what the pet shop was told of:
 
-  curl -i -d '{"name": "Felix"}' http://%[2]s%[3]s
-`, d.gateway.address, d.register.address, story.Cats)
+  curl -s http://%[3]s/
+
+and, past the gateway, straight to the register, so that nobody is asked or told:
+
+  curl -i -d '{"name": "Felix"}' http://%[2]s%[4]s
+`, d.gateway.address, d.register.address, d.petshop.address, story.Cats)
 }
 
 // stop takes everything down, whatever had come up.
 func (d *demo) stop() error {
-	errs := []error{d.gateway.stop()}
-	for _, s := range []*service{d.validator, d.register} {
+	var errs []error
+	if d.gateway != nil {
+		errs = append(errs, d.gateway.stop())
+	}
+	for _, s := range []*service{d.petshop, d.validator, d.register} {
 		if s != nil {
 			errs = append(errs, s.stop())
 		}

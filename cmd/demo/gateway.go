@@ -1,82 +1,149 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-
-	"github.com/caddyserver/caddy/v2"
-	"github.com/caddyserver/caddy/v2/caddyconfig"
-	// The Caddyfile adapter and the modules that a Caddyfile can name.
-	_ "github.com/caddyserver/caddy/v2/modules/standard"
-
-	_ "github.com/voorpoort/voorpoort/caddymodule"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
 )
 
-var errNoAdapter = errors.New("no Caddyfile adapter")
+const (
+	startTimeout = 20 * time.Second
+	stopTimeout  = 5 * time.Second
+)
 
-// gateway is Caddy with our modules, in this process, in front of a register.
-type gateway struct{ address, register, validator string } // host:port each
+var (
+	errGatewayEnded = errors.New("the gateway ended")
+	errNotReady     = errors.New("the gateway does not listen")
+	errRefused      = errors.New("the gateway refused its configuration")
+)
 
-// newGateway picks a free port for the gateway.
-func newGateway(register, validator string) (gateway, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // binds a loopback port, at once
-	if err != nil {
-		return gateway{}, fmt.Errorf("finding a free port: %w", err)
-	}
-	return gateway{listener.Addr().String(), register, validator}, listener.Close()
+// gateway is Caddy with our modules, in a process of its own, so that it can be
+// killed. Its methods are for one goroutine at a time.
+type gateway struct {
+	address, admin               string // host:port each
+	register, validator, petshop string // host:port each
+	dir                          string // everything that it writes
+	log                          *journal
+
+	policy string // on_failure, as loaded last
+	cmd    *exec.Cmd
+	input  io.Closer     // the process ends with it
+	ended  chan struct{} // closed when the process is gone
 }
 
-// caddyfile is all the configuration there is.
-func (g gateway) caddyfile(onFailure string) string {
-	_, port, _ := net.SplitHostPort(g.address) // an address we listened on
-	return fmt.Sprintf(`{
-	admin off
-	auto_https off
-	persist_config off
-	log {
-		level ERROR
+// newGateway picks free ports and a folder for the gateway.
+func newGateway(register, validator, petshop string) (*gateway, error) {
+	g := &gateway{register: register, validator: validator, petshop: petshop, policy: "reject", log: &journal{}}
+	for _, address := range []*string{&g.address, &g.admin} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // binds a loopback port, at once
+		if err != nil {
+			return nil, fmt.Errorf("finding a free port: %w", err)
+		}
+		defer listener.Close() // not before both are found, or they may be the same
+		*address = listener.Addr().String()
 	}
-	voorpoort {
-		webhook felix-validation {
-			url http://%s/
-			events object.creating object.updating
-			filter schema pet-store-cat-schema
-			intercept merge
-			timeout 3s
-			on_failure %s
+	var err error
+	if g.dir, err = os.MkdirTemp("", "voorpoort-demo-"); err != nil {
+		return nil, fmt.Errorf("making a folder: %w", err)
+	}
+	return g, nil
+}
+
+// start runs the gateway and returns when it takes connections.
+func (g *gateway) start(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding this program: %w", err)
+	}
+	file := filepath.Join(g.dir, "Caddyfile")
+	if err := os.WriteFile(file, []byte(g.caddyfile()), 0o600); err != nil {
+		return fmt.Errorf("writing the Caddyfile: %w", err)
+	}
+	// Not bound to ctx: stop lets it end its deliveries.
+	g.cmd = exec.Command(self, "run", "--config", file, "--adapter", "caddyfile") //nolint:noctx // stop and kill end it
+	g.cmd.Env = append(os.Environ(), asGateway+"=1", "XDG_DATA_HOME="+g.dir, "XDG_CONFIG_HOME="+g.dir)
+	g.cmd.Stdout, g.cmd.Stderr = g.log, g.log
+	if g.input, err = g.cmd.StdinPipe(); err != nil {
+		return fmt.Errorf("starting the gateway: %w", err)
+	}
+	if err := g.cmd.Start(); err != nil {
+		return fmt.Errorf("starting the gateway: %w", err)
+	}
+	g.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		_ = cmd.Wait() // how it ended is told by whoever misses it
+		close(ended)
+	}(g.cmd, g.ended)
+	return g.ready(ctx)
+}
+
+func (g *gateway) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	var dialer net.Dialer
+	for {
+		conn, err := dialer.DialContext(ctx, "tcp", g.address)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-g.ended:
+			return fmt.Errorf("%w:\n%s", errGatewayEnded, g.log)
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", errNotReady, ctx.Err())
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }
 
-http://:%s {
-	bind 127.0.0.1
-	voorpoort openregister
-	reverse_proxy %s
-}
-`, g.validator, onFailure, port, g.register)
-}
-
-// load starts the gateway or, when it runs, gives it the new policy. Requests
-// that are under way end as they began.
-func (g gateway) load(onFailure string) error {
-	adapter := caddyconfig.GetAdapter("caddyfile")
-	if adapter == nil {
-		return errNoAdapter
-	}
-	config, _, err := adapter.Adapt([]byte(g.caddyfile(onFailure)), map[string]any{"filename": "Caddyfile"})
+// load gives the running gateway another policy, through Caddy's admin API.
+// Requests that are under way end as they began.
+func (g *gateway) load(ctx context.Context, policy string) error {
+	g.policy = policy
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+g.admin+"/load", bytes.NewReader([]byte(g.caddyfile())))
 	if err != nil {
-		return fmt.Errorf("adapting the Caddyfile: %w", err)
-	}
-	if err := caddy.Load(config, false); err != nil {
 		return fmt.Errorf("loading the gateway: %w", err)
 	}
+	req.Header.Set("Content-Type", "text/caddyfile")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("loading the gateway: %w", err)
+	}
+	defer resp.Body.Close()
+	why, _ := io.ReadAll(resp.Body) // the status says enough
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: %s", errRefused, why)
+	}
 	return nil
 }
 
-func (g gateway) stop() error {
-	if err := caddy.Stop(); err != nil {
-		return fmt.Errorf("stopping the gateway: %w", err)
+// kill ends the gateway as kill -9 and a power cut do: it gets no say.
+func (g *gateway) kill() error {
+	if err := g.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("killing the gateway: %w", err)
 	}
+	<-g.ended
 	return nil
+}
+
+// stop lets the gateway end, and removes what it wrote.
+func (g *gateway) stop() error {
+	if g.ended != nil {
+		_ = g.cmd.Process.Signal(os.Interrupt) // a Ctrl-C may have ended it already
+		select {
+		case <-g.ended:
+		case <-time.After(stopTimeout):
+			_ = g.kill() // it may have ended meanwhile
+		}
+		_ = g.input.Close() // the process is gone
+	}
+	return os.RemoveAll(g.dir)
 }

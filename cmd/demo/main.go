@@ -1,9 +1,10 @@
-// Command demo shows the gateway at work, in one process and on free ports.
+// Command demo shows the gateway at work, on this machine and on free ports.
 //
 //	go run ./cmd/demo [-once]
 //
-// It starts a sample register, a sample validator and the gateway between them,
-// plays a short story, and stays up to be tried by hand.
+// It starts a sample register, a sample validator, a sample receiver and, in a
+// process of its own, the gateway between them, plays a short story, and stays up
+// to be tried by hand.
 package main
 
 import (
@@ -11,18 +12,21 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
 )
 
 func main() {
+	if os.Getenv(asGateway) != "" {
+		playGateway()
+		return
+	}
 	once := flag.Bool("once", false, "end after the story")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, *once)
+	err := run(ctx, newDemo(os.Stdout), *once)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -31,13 +35,9 @@ func main() {
 }
 
 // run plays the story and, unless once is set, waits until ctx ends.
-func run(ctx context.Context, out io.Writer, once bool) (err error) {
-	d := newDemo(out)
+func run(ctx context.Context, d *demo, once bool) (err error) {
 	defer func() { err = errors.Join(err, d.stop()) }()
-	if err := d.start(); err != nil {
-		return err
-	}
-	if err := d.play(ctx); err != nil {
+	if err := d.perform(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // Ctrl-C in the middle of the story is no failure
 		}
@@ -48,6 +48,6 @@ func run(ctx context.Context, out io.Writer, once bool) (err error) {
 	}
 	d.invite()
 	<-ctx.Done()
-	fmt.Fprintln(out, "\nstopping")
+	fmt.Fprintln(d.out, "\nstopping")
 	return nil
 }

@@ -3,41 +3,88 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/cmd/demo/story"
 )
 
-// One Caddy runs in a process, so these tests are not parallel.
+// The test binary plays the gateway, as the demo does.
+func TestMain(m *testing.M) {
+	if os.Getenv(asGateway) != "" {
+		playGateway()
+		return
+	}
+	os.Exit(m.Run())
+}
 
-func TestDemoPlaysItsStoryThroughTheRealGateway(t *testing.T) {
-	var out strings.Builder
-	require.NoError(t, run(t.Context(), &out, true))
+func TestDemoPlaysItsStoryThroughTheRealGatewayAndStaysUp(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	out := &notebook{}
+	d := newDemo(out)
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, d, false) }()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-out.until("Ctrl-C"):
+	}
+	cancel()
+	require.NoError(t, <-ended)
+
 	text := out.String()
 	require.Contains(t, text, "voorpoort openregister")
 	require.Contains(t, text, "No cat can be named Felix in December.")
 	require.Contains(t, text, "application/problem+json")
-	require.NotContains(t, text, "curl", "with -once nothing stays up to be tried")
+	require.Contains(t, text, `"outcome":"unreachable"`)
+	require.Contains(t, text, "It came 1 time")
+	require.Contains(t, text, "curl -s http://"+d.petshop.address+"/")
+	require.Contains(t, text, "stopping")
+	require.NoDirExists(t, d.gateway.dir)
 }
 
-func TestDemoStaysUpUntilItIsStopped(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
+func TestDemoThatPlaysOnce(t *testing.T) {
+	t.Parallel()
 	out := &notebook{}
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, out, false) }()
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "Ctrl-C") }, time.Minute, 10*time.Millisecond)
-	cancel()
-	require.NoError(t, <-ended)
-	require.Contains(t, out.String(), "stopping")
+	d := newDemo(out)
+	d.tell = func(_ context.Context, s story.Stage) error {
+		if err := s.OnFailure("no such policy"); err == nil {
+			t.Error("the gateway takes any policy")
+		}
+		return s.OnFailure("allow")
+	}
+	require.NoError(t, run(t.Context(), d, true))
+	require.NotContains(t, out.String(), "curl", "with -once nothing stays up to be tried")
+	require.NoDirExists(t, d.gateway.dir)
 }
 
 func TestDemoThatIsStoppedAtOnce(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, run(ctx, io.Discard, false))
+	require.NoError(t, run(ctx, newDemo(io.Discard), false))
+}
+
+func TestDemoWhoseGatewayDies(t *testing.T) {
+	t.Parallel()
+	d := newDemo(io.Discard)
+	d.tell = func(_ context.Context, s story.Stage) error {
+		if err := s.KillGateway(); err != nil {
+			return err
+		}
+		d.gateway.policy = "no such policy"
+		return s.StartGateway()
+	}
+	err := run(t.Context(), d, true)
+	require.ErrorIs(t, err, errGatewayEnded)
+	require.ErrorContains(t, err, "Caddyfile:17", "what it said is told")
+	require.NoDirExists(t, d.gateway.dir)
 }
 
 // notebook is a strings.Builder for two goroutines.
@@ -56,4 +103,16 @@ func (n *notebook) String() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.text.String()
+}
+
+// until is closed when the text is written, or a minute has passed.
+func (n *notebook) until(text string) <-chan struct{} {
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for deadline := time.Now().Add(time.Minute); !strings.Contains(n.String(), text) && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	return written
 }

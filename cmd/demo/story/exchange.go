@@ -11,11 +11,12 @@ import (
 )
 
 // shownHeaders are the headers of an answer that the story is about.
-var shownHeaders = []string{"Content-Type", "Location", "Retry-After", "Warning"}
+var shownHeaders = []string{"Content-Type", "Location", "Retry-After", "Warning", "Voorpoort-Event-Id"}
 
 // answer is what a client got.
 type answer struct {
 	status int
+	header http.Header
 	body   []byte
 }
 
@@ -26,13 +27,13 @@ func (s Stage) create(ctx context.Context, cat string) (answer, error) {
 	s.say("> POST %s", Cats)
 	s.say("> %s", cat)
 	fmt.Fprintln(s.Out)
-	got, header, err := s.post(ctx, cat)
+	got, err := s.post(ctx, cat)
 	if err != nil {
 		return answer{}, err
 	}
 	s.say("< %d %s", got.status, http.StatusText(got.status))
 	for _, name := range shownHeaders {
-		for _, value := range header.Values(name) {
+		for _, value := range got.header.Values(name) {
 			s.say("< %s: %s", name, value)
 		}
 	}
@@ -42,23 +43,23 @@ func (s Stage) create(ctx context.Context, cat string) (answer, error) {
 	return got, nil
 }
 
-func (s Stage) post(ctx context.Context, cat string) (answer, http.Header, error) {
+func (s Stage) post(ctx context.Context, cat string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Gateway+Cats, strings.NewReader(cat))
 	if err != nil {
-		return answer{}, nil, fmt.Errorf("making a request: %w", err)
+		return answer{}, fmt.Errorf("making a request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Close = true // as curl does: a reload of the gateway closes idle connections
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return answer{}, nil, fmt.Errorf("asking the gateway: %w", err)
+		return answer{}, fmt.Errorf("asking the gateway: %w", err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return answer{}, nil, fmt.Errorf("reading the answer: %w", err)
+		return answer{}, fmt.Errorf("reading the answer: %w", err)
 	}
-	return answer{status: resp.StatusCode, body: body}, resp.Header, nil
+	return answer{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
 
 // writes returns the bodies of the writes that the register received since the

@@ -2,20 +2,46 @@ package story
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/cmd/demo/felix"
+	"github.com/voorpoort/voorpoort/cmd/demo/petshop"
 	"github.com/voorpoort/voorpoort/cmd/demo/register"
 )
+
+const secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+// deliver tells the shop of an event, signed.
+func deliver(t *testing.T, shop http.Handler, id string) {
+	t.Helper()
+	event := `{"id":"` + id + `","type":"object.created"}`
+	signer, err := standardwebhooks.NewWebhook(secret)
+	require.NoError(t, err)
+	now := time.Now()
+	signature, err := signer.Sign(id, now, []byte(event))
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(event))
+	r.Header.Set("Webhook-Id", id)
+	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
+	r.Header.Set("Webhook-Signature", signature)
+	w := httptest.NewRecorder()
+	shop.ServeHTTP(w, r)
+	require.Equal(t, http.StatusNoContent, w.Code)
+}
 
 // gate is a gateway of a few lines: enough to tell the story to.
 type gate struct {
@@ -27,6 +53,54 @@ type gate struct {
 	month     time.Month
 
 	deaf bool // never asks the validator
+
+	// What follows is the gate's way to tell: one attempt, and one more when it has
+	// come back to life.
+	shop    func(event string)
+	closed  bool
+	mute    bool // tells nobody, ever
+	twice   bool // tells everything twice
+	waiting []string
+	log     []string
+	events  int
+}
+
+// tell makes an event of an accepted write.
+func (g *gate) tell(w http.ResponseWriter) {
+	g.events++
+	id := fmt.Sprintf("event-%d", g.events)
+	w.Header().Set("Voorpoort-Event-Id", id)
+	if g.closed {
+		g.log = append(g.log, `{"msg":"delivery","event_id":"`+id+`"}`)
+		g.waiting = append(g.waiting, id)
+	}
+}
+
+func (g *gate) open() error {
+	g.set(func(g *gate) {
+		g.closed = false
+		for _, id := range g.waiting {
+			if g.mute {
+				continue
+			}
+			g.shop(id)
+			if g.twice {
+				g.shop(id)
+			}
+		}
+	})
+	return nil
+}
+
+func (g *gate) line(parts ...string) (found string) {
+	g.set(func(g *gate) {
+		for _, line := range g.log {
+			if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) }) {
+				found = line
+			}
+		}
+	})
+	return found
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -63,6 +137,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *gate) pass(w http.ResponseWriter, r *http.Request, body []byte) {
+	g.tell(w)
 	g.register.ServeHTTP(w, httptest.NewRequest(r.Method, r.URL.Path, bytes.NewReader(body)))
 }
 
@@ -82,6 +157,9 @@ func newStage(t *testing.T, g *gate, out io.Writer) Stage {
 	g.register, g.validator, g.policy = store, validator, "reject"
 	front := httptest.NewServer(g)
 	t.Cleanup(front.Close)
+	shop, err := petshop.New(secret)
+	require.NoError(t, err)
+	g.shop = func(id string) { deliver(t, shop, id) }
 	return Stage{
 		Gateway:        front.URL,
 		Register:       store,
@@ -89,6 +167,12 @@ func newStage(t *testing.T, g *gate, out io.Writer) Stage {
 		StopValidator:  func() error { g.set(func(g *gate) { g.validator = nil }); return nil },
 		StartValidator: func() error { g.set(func(g *gate) { g.validator = validator }); return nil },
 		OnFailure:      func(policy string) error { g.set(func(g *gate) { g.policy = policy }); return nil },
+		Shop:           shop,
+		CloseShop:      func() error { g.set(func(g *gate) { g.closed = true }); return nil },
+		OpenShop:       g.open,
+		KillGateway:    func() error { return nil },
+		StartGateway:   func() error { return nil },
+		LogLine:        g.line,
 		Out:            out,
 	}
 }
@@ -109,6 +193,10 @@ func TestPlayTellsTheStory(t *testing.T) {
 	require.Contains(t, text, "  < 503 Service Unavailable\n")
 	require.Equal(t, 3, strings.Count(text, "The register received nothing."))
 	require.Contains(t, text, "The register received: "+minoes)
+	require.Contains(t, text, "kill -9")
+	require.Contains(t, text, `"event_id":"event-8"`)
+	require.Contains(t, text, "  event      event-8\n")
+	require.Contains(t, text, "It came 1 time.")
 	require.NotNil(t, g.validator, "the validator is on again")
 	require.Equal(t, "reject", g.policy)
 }
@@ -154,6 +242,39 @@ func TestStageTroublesEndTheStory(t *testing.T) {
 	s = newStage(t, &gate{}, io.Discard)
 	s.OnFailure = func(string) error { return io.ErrUnexpectedEOF }
 	require.ErrorIs(t, Play(t.Context(), s), io.ErrUnexpectedEOF)
+}
+
+func TestTheStoryCountsHowOftenTheEventCame(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, toldAtLast(t.Context(), newStage(t, &gate{twice: true}, &out)))
+	require.Contains(t, out.String(), "It came 2 times.")
+}
+
+func TestTheStoryNoticesAGateThatTellsNobody(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	s := newStage(t, &gate{mute: true}, io.Discard)
+	require.ErrorContains(t, toldAtLast(ctx, s), "the shop was not told of event event-1")
+
+	s = newStage(t, &gate{}, io.Discard)
+	s.LogLine = func(...string) string { return "" }
+	require.ErrorContains(t, s.tellFailure(ctx, "event-1"), "logged no attempt")
+}
+
+func TestTroublesWithTheShopEndTheStory(t *testing.T) {
+	t.Parallel()
+	for name, broken := range map[string]func(*Stage, func() error){
+		"close": func(s *Stage, f func() error) { s.CloseShop = f },
+		"kill":  func(s *Stage, f func() error) { s.KillGateway = f },
+		"start": func(s *Stage, f func() error) { s.StartGateway = f },
+		"open":  func(s *Stage, f func() error) { s.OpenShop = f },
+	} {
+		s := newStage(t, &gate{}, io.Discard)
+		broken(&s, func() error { return io.ErrUnexpectedEOF })
+		require.ErrorIs(t, toldAtLast(t.Context(), s), io.ErrUnexpectedEOF, name)
+	}
 }
 
 func TestQuote(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/voorpoort/voorpoort/cmd/demo/petshop"
 	"github.com/voorpoort/voorpoort/cmd/demo/register"
 )
 
@@ -28,6 +29,14 @@ type Stage struct {
 	StopValidator, StartValidator func() error
 	// OnFailure loads the gateway with the policy: "reject" or "allow".
 	OnFailure func(policy string) error
+	// Shop is who is told afterwards.
+	Shop *petshop.Shop
+	// CloseShop and OpenShop take the shop off and on the network.
+	CloseShop, OpenShop func() error
+	// KillGateway ends the gateway as kill -9 does; StartGateway starts it again.
+	KillGateway, StartGateway func() error
+	// LogLine is the gateway's first log line that has all parts, or "".
+	LogLine func(parts ...string) string
 	// Out is where the story is told.
 	Out io.Writer
 }
