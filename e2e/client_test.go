@@ -66,11 +66,11 @@ func isUnanswered(err error) bool {
 
 // sendLater makes a request beside the test. An error comes as an answer
 // without a status.
-func sendLater(t testing.TB, method, url, body string) <-chan answer {
+func sendLater(t testing.TB, method, url, body string, headers ...string) <-chan answer {
 	t.Helper()
 	later := make(chan answer, 1)
 	go func() {
-		got, err := try(t, method, url, body)
+		got, err := try(t, method, url, body, headers...)
 		if err != nil {
 			got.Body = err.Error()
 		}

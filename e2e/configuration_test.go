@@ -32,10 +32,10 @@ func TestAFailedReloadChangesNothing(t *testing.T) {
 		"a condition":             {globals: hook("when `request.body.x ==`"), want: []string{`webhook "bad"`, "/when", "line 1, column 18"}},
 		"a secret that is unset":  {globals: hook("secret {env.VOORPOORT_UNSET_SECRET}"), want: []string{`webhook "bad"`, "VOORPOORT_UNSET_SECRET"}},
 		"a secret without a file": {globals: hook("secret {file./does/not/exist}"), want: []string{`webhook "bad"`, "/does/not/exist"}},
-		"a queue":                 {globals: hook("on_failure queue"), want: []string{`webhook "bad"`, "/configuration/onFailure", "not available in this version", "reject"}},
+		"an unknown policy":       {globals: hook("on_failure shrug"), want: []string{`on_failure "shrug"`, "reject, allow, flag, queue", "Caddyfile:"}},
 		"a name twice":            {globals: globals(webhook("twin", s.URL, "intercept"), webhook("twin", s.URL, "intercept")), want: []string{"webhooks[1]", `"twin"`, "twice"}},
 		"an unknown option":       {globals: hook("retires 3"), want: []string{"webhook bad", `"retires"`, "timeout", "Caddyfile:"}},
-		"a later option":          {globals: hook("retry exponential 3"), want: []string{`"retry"`, "does not have yet", "Caddyfile:"}},
+		"an unknown retry policy": {globals: hook("retry sometimes 3"), want: []string{`retry "sometimes"`, "exponential", "Caddyfile:"}},
 		"two arguments":           {globals: hook("timeout 3s 4s"), want: []string{"wrong argument count", "'3s'", "Caddyfile:"}},
 		"a duration":              {globals: hook("timeout soon"), want: []string{`"soon"`, "500ms"}},
 		"an unknown preset":       {site: "voorpoort closedregister\nreverse_proxy " + u.address(), want: []string{"closedregister", "openregister"}},
@@ -191,7 +191,7 @@ func TestTheSameInJSON(t *testing.T) {
 	for _, row := range []struct{ path, document, want string }{
 		{"/config/apps/voorpoort/webhooks", `{"name":"x","url":"http://a","retries":3,"configuration":{"interceptRequests":true}}`, "/retries"},
 		{"/config/apps/voorpoort/webhooks", `{"name":"x","url":"http://a","configuration":{"interceptRequests":true,"mode":"loud"}}`, "/configuration/mode"},
-		{"/config/apps/voorpoort/webhooks", `{"name":"x","url":"http://a"}`, "/configuration/interceptRequests"},
+		{"/config/apps/voorpoort/webhooks", `{"name":"x","url":"http://a","configuration":{"processResponse":true}}`, "/configuration/processResponse"},
 		{"/config/apps/voorpoort/budgets", `"3s"`, "budgets"},
 		{"/config/apps/http/servers/s/routes/0/handle/0/unparse", `"reject"`, "unparse"},
 	} {

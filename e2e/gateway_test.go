@@ -55,11 +55,12 @@ type gateway struct {
 	URL   string // of the site
 	Admin string // of the admin endpoint
 
-	address string
-	file    string // the Caddyfile it was started with
-	process *exec.Cmd
-	exited  chan struct{} // closed when the process has ended
-	output  *lockedBuffer
+	address     string
+	file        string // the Caddyfile it was started with
+	environment []string
+	process     *exec.Cmd
+	exited      chan struct{} // closed when the process has ended
+	output      *lockedBuffer
 }
 
 // start runs the gateway with a Caddyfile. In it, {{site}} stands for the
@@ -76,26 +77,43 @@ func start(t testing.TB, globals, site string, environment ...string) *gateway {
 	g.file = filepath.Join(folder, "Caddyfile")
 	require.NoError(t, os.WriteFile(g.file, []byte(g.caddyfile(globals, site)), 0o600))
 
-	g.process = exec.Command(binary, "run", "--config", g.file) // it is stopped by a signal
-	g.process.Env = append(os.Environ(),
-		"HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, raceOptions)
-	g.process.Env = append(g.process.Env, environment...)
-	g.process.Stdout, g.process.Stderr = g.output, g.output
-	require.NoError(t, g.process.Start())
-	g.exited = make(chan struct{})
-	go func() {
-		_ = g.process.Wait()
-		close(g.exited)
-	}()
+	g.environment = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, raceOptions)
+	g.environment = append(g.environment, environment...)
+	g.run(t)
 	t.Cleanup(func() { g.stop(t) })
-	g.waitUntilReady(t)
 	return g
 }
 
-// caddyfile is the whole configuration of the process.
+// run starts the process, for the first time or after its end, with the same
+// file, folder and addresses.
+func (g *gateway) run(t testing.TB) {
+	t.Helper()
+	g.process = exec.Command(binary, "run", "--config", g.file) // it is stopped by a signal
+	g.process.Env = g.environment
+	g.process.Stdout, g.process.Stderr = g.output, g.output
+	require.NoError(t, g.process.Start())
+	g.exited = make(chan struct{})
+	process, exited := g.process, g.exited
+	go func() {
+		_ = process.Wait()
+		close(exited)
+	}()
+	g.waitUntilReady(t)
+}
+
+// kill ends the process as a crash would: nothing of it runs any more.
+func (g *gateway) kill(t testing.TB) {
+	t.Helper()
+	require.NoError(t, g.process.Process.Kill())
+	<-g.exited
+}
+
+// caddyfile is the whole configuration of the process. The site is also that of
+// another name, which only a Host field leads to.
 func (g *gateway) caddyfile(globals, site string) string {
-	return fmt.Sprintf("{\n\tadmin %s\n\tauto_https off\n\tpersist_config off\n\tgrace_period 2s\n%s\n}\n\nhttp://%s {\n%s\n}\n",
-		strings.TrimPrefix(g.Admin, "http://"), globals, g.address, strings.ReplaceAll(site, "{{site}}", g.address))
+	_, port, _ := net.SplitHostPort(g.address) // which freeAddress made
+	return fmt.Sprintf("{\n\tadmin %s\n\tauto_https off\n\tpersist_config off\n\tgrace_period 2s\n%s\n}\n\n%s, http://other.example:%s {\n%s\n}\n",
+		strings.TrimPrefix(g.Admin, "http://"), globals, g.URL, port, strings.ReplaceAll(site, "{{site}}", g.address))
 }
 
 // reload loads other options into the running process, as `caddy reload` does.

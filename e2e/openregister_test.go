@@ -14,8 +14,8 @@ import (
 )
 
 // The conformance cases for webhooks as OpenRegister documents them, by their
-// numbers. What a case says about the event after a write is tested here on
-// the event before it, which is all that this version has.
+// numbers, as far as they can be seen on the event before a write. What happens
+// after it is in openregister_after_test.go.
 
 // TestOpenRegisterWebhooks runs the cases on one gateway.
 func TestOpenRegisterWebhooks(t *testing.T) {
@@ -330,18 +330,4 @@ func or30(s *suite) {
 			require.Empty(t, s.u.at(objectsOf(name)+"/7"))
 		})
 	}
-	s.run("OR-30/async", func(t *testing.T) {
-		t.Helper()
-		// Not waiting for the answer is a delivery, which the next version
-		// brings: until then it is refused and not silently waited for.
-		status, message := s.reload(t, globals("webhook later {\nurl http://127.0.0.1:1\nintercept\nasync\n}\n"), inFront(s.u))
-		require.Equal(t, http.StatusBadRequest, status)
-		require.Contains(t, message, "async")
-		require.Contains(t, message, "this version does not have yet")
-		status, message = s.loadJSON(t, `{"apps":{"voorpoort":{"webhooks":[
-			{"name":"later","url":"http://127.0.0.1:1","configuration":{"interceptRequests":true,"async":true}}]}}}`)
-		require.Equal(t, http.StatusBadRequest, status)
-		require.Contains(t, message, "/configuration/async")
-		require.Contains(t, message, "delivers no after-events yet")
-	})
 }
