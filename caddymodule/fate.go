@@ -21,26 +21,38 @@ const (
 // that was never made, says for sure that nothing was written.
 func (f *following) fate(err error) fate {
 	if err != nil {
-		return fateOf(err)
+		return f.fateOf(err)
+	}
+	if f.answer.Status() == 0 {
+		if unhandled(f.r) {
+			return refused // no handler took it
+		}
+		f.answer.WriteHeader(http.StatusOK) // what net/http makes of a handler that says nothing
 	}
 	switch status := f.answer.Status(); {
-	case status == statusClientClosed, status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
+	case status == http.StatusSwitchingProtocols, status == statusClientClosed,
+		status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
 		return doubtful // somebody between us and the register gave up
-	case status == 0:
-		return refused // no handler took it
 	case !f.answer.Succeeded():
 		return refused
-	case f.r.Context().Err() != nil && !f.answer.Complete():
-		return doubtful
 	case !f.answer.Complete():
 		return doubtful
 	}
 	return happened
 }
 
-// fateOf weighs an error of the proxy.
-func fateOf(err error) fate {
-	if _, never := errors.AsType[reverseproxy.DialError](err); never {
+// unhandled tells whether the end of Caddy's chain was reached.
+func unhandled(r *http.Request) bool {
+	end, _ := caddyhttp.GetVar(r.Context(), "unhandled").(bool)
+	return end
+}
+
+// fateOf weighs an error of the handlers.
+func (f *following) fateOf(err error) fate {
+	if f.answer.Succeeded() {
+		return doubtful // the register may have said so
+	}
+	if _, nobody := errors.AsType[reverseproxy.DialError](err); nobody && f.reach.never(f.r) {
 		return refused
 	}
 	status, ok := errors.AsType[caddyhttp.HandlerError](err)

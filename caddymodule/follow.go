@@ -30,6 +30,7 @@ type following struct {
 	kept     delivery.Hold
 	held     bool
 	answer   *settle.Answer
+	reach    reach
 }
 
 // follow passes a write on and settles it. body is what the register gets.
@@ -56,7 +57,7 @@ func (p *passage) follow(body []byte) error {
 			f.doubt("the answer broke off")
 		}
 	}()
-	err = p.next.ServeHTTP(f.answer, p.r)
+	err = p.next.ServeHTTP(f.answer, f.reach.watch(p.r))
 	ended = true
 	f.settle(err)
 	if err != nil {

@@ -189,7 +189,20 @@ func TestWhatBecameOfAWrite(t *testing.T) {
 		"too slow":         {fails(caddyhttp.Error(504, context.DeadlineExceeded)), 0, 1},
 		"client went away": {fails(caddyhttp.Error(499, context.Canceled)), 0, 1},
 		"some error":       {fails(errors.New("some error")), 0, 1},
-		"nobody answered":  {func(http.ResponseWriter, *http.Request) error { return nil }, 0, 0},
+		"said nothing":     {func(http.ResponseWriter, *http.Request) error { return nil }, 1, 0}, // which is 200
+		"nobody took it": {func(_ http.ResponseWriter, r *http.Request) error {
+			caddyhttp.SetVar(r.Context(), "unhandled", true)
+			return nil
+		}, 0, 0},
+		"an error after the answer": {func(w http.ResponseWriter, _ *http.Request) error {
+			w.WriteHeader(201)
+			return caddyhttp.Error(404, errors.New("no such file"))
+		}, 0, 1},
+		"no content, with a length": {func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header().Set("Content-Length", "2")
+			w.WriteHeader(204)
+			return nil
+		}, 1, 0},
 		"cut short": {func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header().Set("Content-Length", "100")
 			w.WriteHeader(201)

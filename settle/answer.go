@@ -76,6 +76,10 @@ func (a *Answer) Unwrap() http.ResponseWriter { return a.w }
 // WriteHeader takes the status. Informational ones (1xx) go on at once.
 func (a *Answer) WriteHeader(status int) {
 	switch {
+	case status == http.StatusSwitchingProtocols: // the last word in HTTP
+		a.status, a.length = status, -1
+		a.pass()
+		return
 	case status < 200:
 		a.w.WriteHeader(status)
 		return
@@ -83,6 +87,9 @@ func (a *Answer) WriteHeader(status int) {
 		return
 	}
 	a.status, a.length = status, announced(a.w.Header())
+	if status == http.StatusNoContent {
+		a.length = -1 // it has no body, whatever its head says (RFC 9110 section 15.3.5)
+	}
 	if !a.Succeeded() || streams(a.w.Header()) {
 		a.pass()
 	}

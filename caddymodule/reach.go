@@ -1,0 +1,46 @@
+package caddymodule
+
+import (
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"github.com/caddyserver/caddy/v2"
+)
+
+// reach watches whether a request got a connection to the register. The error
+// of a proxy is that of its last attempt: that this one found nobody does not
+// mean that none before it did. Proxies repeat, and so does Go's own transport
+// when a connection breaks.
+type reach struct {
+	asked     atomic.Bool // for a connection
+	connected atomic.Bool
+}
+
+// watch gives the request to pass on.
+func (c *reach) watch(r *http.Request) *http.Request {
+	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { c.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { c.connected.Store(true) },
+	}))
+}
+
+// never tells, of a request whose last attempt found nobody, whether all did.
+// Of a transport that cannot be watched only the last attempt is known.
+func (c *reach) never(r *http.Request) bool {
+	if c.connected.Load() {
+		return false
+	}
+	return c.asked.Load() || !repeated(r)
+}
+
+// repeated tells whether Caddy's proxy made more than one attempt.
+func repeated(r *http.Request) bool {
+	replacer, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer)
+	if !ok {
+		return false
+	}
+	retries, _ := replacer.Get("http.reverse_proxy.retries")
+	n, _ := retries.(int)
+	return n > 0
+}
