@@ -45,7 +45,7 @@ func (b *batch) pend(l *lane, seq uint64, r record) {
 	}
 	r.flags |= flagWaiting
 	b.write(l, seq, delivery.Pending, r)
-	b.line(l, r.key, seq, waits)
+	b.line(l, r.key, seq)
 }
 
 // unpend takes a pending delivery out of the index; its key goes on.
@@ -98,29 +98,14 @@ const (
 	parks // a dead letter that those behind it wait for
 )
 
-// line puts a delivery in the line of its key.
-func (b *batch) line(l *lane, key string, seq uint64, place byte) {
-	last := b.last(l, key)
-	b.put(b.order, orderKey(l.id, key, seq), []byte{place})
-	if last == 0 || seq < last {
+// line puts a delivery in the line of its key. Only a new first can be put in
+// front; all others have somebody before them.
+func (b *batch) line(l *lane, key string, seq uint64) {
+	first, _ := b.first(l, key)
+	b.put(b.order, orderKey(l.id, key, seq), []byte{waits})
+	if first == 0 || seq <= first {
 		b.advanceLine(l, key)
 	}
-}
-
-// last gives the highest Seq in the line of a key, or 0.
-func (b *batch) last(l *lane, key string) uint64 {
-	prefix := orderPrefix(l.id, key)
-	c := b.order.Cursor()
-	k, _ := c.Seek(orderKey(l.id, key, ^uint64(0)))
-	if k == nil {
-		k, _ = c.Last()
-	} else if !inLine(k, prefix) {
-		k, _ = c.Prev()
-	}
-	if !inLine(k, prefix) {
-		return 0
-	}
-	return seqOf(k)
 }
 
 func inLine(k, prefix []byte) bool {
@@ -151,6 +136,9 @@ func (b *batch) advanceLine(l *lane, key string) {
 	b.step(l, key, first, inFront)
 }
 
+// first gives the beginning of a line; Seq is 0 if nobody is in it. A cursor must
+// only go forward here: in a tree that a transaction has emptied pages of,
+// bbolt's Last does not come to an end.
 func (b *batch) first(l *lane, key string) (seq uint64, place byte) {
 	k, v := b.order.Cursor().Seek(orderPrefix(l.id, key))
 	if !inLine(k, orderPrefix(l.id, key)) {

@@ -165,12 +165,7 @@ func (op *replayOp) apply(b *batch) error {
 	default:
 		b.unsettle(l, op.seq, state)
 	}
-	parked := r.flags.has(flagParked)
-	r = record{due: due, first: due, changed: op.now, flags: flagReplayed, key: r.key}
-	b.pend(l, op.seq, r)
-	if parked {
-		b.advanceLine(l, r.key)
-	}
+	b.pend(l, op.seq, record{due: due, first: due, changed: op.now, flags: flagReplayed, key: r.key})
 	return nil
 }
 
