@@ -28,6 +28,7 @@ type page struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	over   bool // there was more than maxPage
 }
 
 func (p *page) Header() http.Header { return p.header }
@@ -41,6 +42,7 @@ func (p *page) WriteHeader(status int) {
 func (p *page) Write(b []byte) (int, error) {
 	p.WriteHeader(http.StatusOK)
 	if p.body.Len()+len(b) > maxPage {
+		p.over = true
 		return 0, errPageTooLarge
 	}
 	return p.body.Write(b)
@@ -108,14 +110,18 @@ func copyNotes[V any](into, from context.Context, key caddy.CtxKey) {
 
 // content is the decoded body.
 func (p *page) content(ctx context.Context) ([]byte, error) {
+	if p.over {
+		return nil, errPageTooLarge
+	}
 	return request.DecodeAnswer(ctx, p.header, p.body.Bytes(), maxPage)
 }
 
-// settled is the page as package settle wants it.
+// settled is the page as package settle wants it. A body that is too large or
+// cannot be decoded will not be another the next time: it tells nothing.
 func (p *page) settled(ctx context.Context) (settle.Page, error) {
 	body, err := p.content(ctx)
 	if err != nil {
-		return settle.Page{}, err
+		return settle.Page{Status: p.status}, ctx.Err()
 	}
 	return settle.Page{Status: p.status, Body: body}, nil
 }

@@ -18,14 +18,24 @@ import (
 var (
 	errNoHandler = errors.New("no site of this configuration has the rules under which the write was held; " +
 		"put them back, or settle the hold by hand")
-	errNoServer = errors.New("the server that the write came through is not in this configuration")
+	errNoServer  = errors.New("the server that the write came through is not in this configuration")
+	errRewritten = errors.New("the path was rewritten before the gate: it is not known how to ask for another")
+
+	// errPanicked: here is no server that would take care of it, and the write
+	// would be asked about again after each start of the gateway.
+	errPanicked = errors.New("a handler on the way to the register panicked")
 )
 
 // Recover settles a write whose answer nobody saw, by asking the register: it
 // gives the messages that follow if the write happened, none if it did not, and
 // dead letters if the register's state does not tell. The error says why the
 // register cannot be asked now; the hold stays.
-func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+func (a *App) Recover(ctx context.Context, h delivery.Hold) (messages []delivery.Message, err error) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			messages, err = nil, fmt.Errorf("%w: %v", errPanicked, thrown)
+		}
+	}()
 	var intent settle.Intent
 	if err := intent.UnmarshalBinary(h.Intent); err != nil {
 		return nil, err
@@ -116,21 +126,20 @@ func (h *Handler) inquire(ctx context.Context, i *settle.Intent, path string) (s
 	if err != nil {
 		return settle.Page{}, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, i.Scheme+"://"+i.Host+path, http.NoBody)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, inquiryKey{}, true), lookupPatience)
+	defer cancel()
+	r, err := inquiry(ctx, i, path)
 	if err != nil {
-		return settle.Page{}, fmt.Errorf("a question to the register: %w", err)
+		return settle.Page{}, err
 	}
-	r.RequestURI, r.RemoteAddr = path, "127.0.0.1:0"
-	r.Header.Set("User-Agent", "Voorpoort")
-	r.Header.Set("Accept", "application/json")
-	for name, value := range h.recoverHeader {
-		r.Header.Set(name, value)
+	if h.app.gates.agree(i) {
+		h.introduce(r)
 	}
 	page, err := ask(caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		server.ServeHTTP(w, r)
 		return nil
 	}), r)
-	if err != nil {
+	if err != nil && !page.over {
 		return settle.Page{}, err
 	}
 	return page.settled(ctx)
@@ -138,6 +147,9 @@ func (h *Handler) inquire(ctx context.Context, i *settle.Intent, path string) (s
 
 // lookUp looks something up for a recovered event.
 func (h *Handler) lookUp(ctx context.Context, i *settle.Intent, path string) ([]byte, error) {
+	if i.Rewritten {
+		return nil, errRewritten
+	}
 	page, err := h.inquire(ctx, i, path)
 	if err != nil {
 		return nil, err

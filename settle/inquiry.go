@@ -70,9 +70,13 @@ func orDepth(depth int) int {
 	return depth
 }
 
-// readable tells whether the path of the write is that of the thing written. A
-// POST writes something whose path only its answer would have told.
+// readable tells whether the path of the write is that of the thing written, and
+// can be asked for. A POST writes something whose path only its answer would
+// have told.
 func readable(i *Intent) bool {
+	if i.Rewritten {
+		return false
+	}
 	switch i.Method {
 	case http.MethodPut, http.MethodPatch, http.MethodDelete:
 		return true
@@ -90,6 +94,8 @@ func (i *Intent) whenMissing() Finding {
 		return Unknown // it may never have been there
 	case was:
 		return Unknown // somebody has deleted it, before or after
+	case i.Before == nil:
+		return Unknown // so may somebody have here, and some paths can only be written
 	}
 	return DidNot
 }

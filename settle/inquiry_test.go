@@ -38,6 +38,7 @@ func TestWhatTheRegisterTells(t *testing.T) {
 		"put, no image, is not":              {"PUT", `{"name":"Tom"}`, nil, 200, `{"name":"Felix"}`, Unknown},
 		"put of something new, there":        {"PUT", `{"name":"Tom"}`, nobody, 200, `{"name":"Tom"}`, Happened},
 		"put of something new, not there":    {"PUT", `{"name":"Tom"}`, nobody, 404, ``, DidNot},
+		"put, no image, not there":           {"PUT", `{"name":"Tom"}`, nil, 404, ``, Unknown},
 		"put, gone meanwhile":                {"PUT", `{"name":"Tom"}`, felix, 404, ``, Unknown},
 		"patch, nested":                      {"PATCH", `{"a":{"b":1}}`, felix, 200, `{"a":{"b":1,"c":2}}`, Happened},
 		"patch, a list is compared whole":    {"PATCH", `{"a":[1]}`, felix, 200, `{"a":[1,2]}`, Unknown},
@@ -70,6 +71,16 @@ func TestAPostLeavesNoAddress(t *testing.T) {
 		return Page{}, nil
 	}}
 	f, _, err := q.Ask(t.Context(), &Intent{Method: http.MethodPost, Path: "/cats"})
+	require.NoError(t, err)
+	require.Equal(t, Unknown, f)
+}
+
+// TestARewrittenPathLeadsElsewhere: the question would take another route than
+// the write did.
+func TestARewrittenPathLeadsElsewhere(t *testing.T) {
+	t.Parallel()
+	i := &Intent{Method: http.MethodDelete, Path: "/cats/1", Rewritten: true, Before: &Image{}}
+	f, _, err := registerAnswers(404, "").Ask(t.Context(), i)
 	require.NoError(t, err)
 	require.Equal(t, Unknown, f)
 }

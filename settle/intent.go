@@ -28,6 +28,8 @@ type Intent struct {
 
 	Method      string
 	Path        string // percent-encoded, as forwarded
+	Prefix      string // that handlers before the gate took off the path, percent-encoded
+	Rewritten   bool   // they made another path of it: the resource cannot be asked for
 	Query       string
 	Header      http.Header
 	ContentType string
@@ -54,6 +56,8 @@ type intentHead struct {
 	Host        string      `json:"host,omitempty"`
 	Method      string      `json:"method"`
 	Path        string      `json:"path"`
+	Prefix      string      `json:"prefix,omitempty"`
+	Rewritten   bool        `json:"rewritten,omitempty"`
 	Query       string      `json:"query,omitempty"`
 	Header      http.Header `json:"header,omitempty"`
 	ContentType string      `json:"content_type,omitempty"`
@@ -81,7 +85,8 @@ const intentVersion = 1
 func (i *Intent) MarshalBinary() ([]byte, error) {
 	head := intentHead{
 		Version: intentVersion, Handler: i.Handler, Server: i.Server, Scheme: i.Scheme, Host: i.Host,
-		Method: i.Method, Path: i.Path, Query: i.Query, Header: i.Header, ContentType: i.ContentType,
+		Method: i.Method, Path: i.Path, Prefix: i.Prefix, Rewritten: i.Rewritten,
+		Query: i.Query, Header: i.Header, ContentType: i.ContentType,
 		Event: i.Event, Time: i.Time, Rule: i.Rule, Flags: i.Flags, Fetched: i.Fetched,
 		Sizes: [3]int{len(i.Body), len(i.Opaque)},
 	}
@@ -122,7 +127,8 @@ func (i *Intent) UnmarshalBinary(data []byte) error {
 	}
 	*i = Intent{
 		Handler: head.Handler, Server: head.Server, Scheme: head.Scheme, Host: head.Host,
-		Method: head.Method, Path: head.Path, Query: head.Query, Header: head.Header, ContentType: head.ContentType,
+		Method: head.Method, Path: head.Path, Prefix: head.Prefix, Rewritten: head.Rewritten,
+		Query: head.Query, Header: head.Header, ContentType: head.ContentType,
 		Body: parts[0], Opaque: parts[1], Event: head.Event, Time: head.Time, Rule: head.Rule, Flags: head.Flags,
 		Fetched: head.Fetched,
 	}

@@ -13,7 +13,7 @@ import (
 func anIntent() Intent {
 	return Intent{
 		Handler: "h1", Server: "srv0", Scheme: "https", Host: "register.example.nl",
-		Method: http.MethodPut, Path: "/cats/%31", Query: "a=b",
+		Method: http.MethodPut, Path: "/cats/%31", Prefix: "/gw", Rewritten: true, Query: "a=b",
 		Header:      http.Header{"Content-Type": {"application/json"}},
 		ContentType: "application/json",
 		Body:        []byte("{ \"n\": 1.10,\n \"s\": \"<é>\" }"),

@@ -1,0 +1,189 @@
+package caddymodule
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/settle"
+)
+
+func init() {
+	caddy.RegisterModule(oracle{})
+}
+
+// oracle is a handler that answers as the test wants, by Name.
+type oracle struct {
+	Name string `json:"name"`
+}
+
+var oracles = map[string]caddyhttp.HandlerFunc{
+	"panics": func(http.ResponseWriter, *http.Request) error { panic("of all things") },
+	"endless": func(w http.ResponseWriter, _ *http.Request) error {
+		w.WriteHeader(200)
+		for {
+			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+				panic(http.ErrAbortHandler) // as Caddy's proxy does
+			}
+		}
+	},
+	"garbled": func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, err := w.Write([]byte("this is not gzip"))
+		return err
+	},
+	"hangs": func(_ http.ResponseWriter, r *http.Request) error {
+		<-r.Context().Done()
+		return r.Context().Err()
+	},
+	"echo": func(w http.ResponseWriter, r *http.Request) error {
+		return json.NewEncoder(w).Encode(map[string]any{
+			"path": r.URL.Path, "tls": r.TLS != nil && r.TLS.HandshakeComplete, "key": r.Header.Get("X-Key"), "host": r.Host,
+		})
+	},
+}
+
+func (oracle) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.oracle", New: func() caddy.Module { return new(oracle) }}
+}
+
+func (o *oracle) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
+	return oracles[o.Name](w, r)
+}
+
+// asking makes the app and the first gate of a server srv0 with these routes.
+func asking(t *testing.T, routes string) *App {
+	t.Helper()
+	provisioning.Lock()
+	defer provisioning.Unlock()
+	ctx, err := caddy.ProvisionContext(&caddy.Config{
+		Admin: &caddy.AdminConfig{Disabled: true},
+		AppsRaw: caddy.ModuleMap{
+			"voorpoort": json.RawMessage(`{"recover_after":1,"webhooks":[` + nobody + `]}`),
+			"http":      json.RawMessage(`{"servers":{"srv0":{"listen":["127.0.0.1:0"],"automatic_https":{"disable":true},"routes":[` + routes + `]}}}`),
+		},
+	})
+	require.NoError(t, err)
+	app, err := ctx.App(appName)
+	require.NoError(t, err)
+	return app.(*App)
+}
+
+// gate is a route with a gate before an oracle.
+func gate(match, key, name string) string {
+	return fmt.Sprintf(`{%s"handle":[{"handler":"voorpoort","presets":["openregister"],"recover_header":{"X-Key":%q}},{"handler":"oracle","name":%q}]}`,
+		match, key, name)
+}
+
+// deleting is the intent of a write that came through the first gate.
+func deleting(a *App) *settle.Intent {
+	match, _ := a.gates.all[0].table.Match(http.MethodDelete, cats+"/7")
+	return &settle.Intent{
+		Handler: a.gates.all[0].fingerprint, Server: "srv0", Scheme: "https", Host: "register.example.nl",
+		Method: http.MethodDelete, Path: cats + "/7", Rule: match.Rule(), Event: "e1", Time: time.Now().Add(-time.Hour),
+		Before: &settle.Image{Image: event.Image{Body: []byte(`{}`)}},
+	}
+}
+
+func held(t *testing.T, i *settle.Intent) delivery.Hold {
+	t.Helper()
+	intent, err := i.MarshalBinary()
+	require.NoError(t, err)
+	return delivery.Hold{ID: i.Event, Created: i.Time, Intent: intent}
+}
+
+// echoed is what an oracle echoed of the question.
+func echoed(t *testing.T, a *App, i *settle.Intent) map[string]any {
+	t.Helper()
+	page, err := a.gates.all[0].inquire(t.Context(), i, i.Path)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, page.Status)
+	var got map[string]any
+	require.NoError(t, json.Unmarshal(page.Body, &got))
+	return got
+}
+
+func TestAnInquiryTakesTheRouteOfTheWrite(t *testing.T) {
+	t.Parallel()
+	a := asking(t, `{"handle":[{"handler":"subroute","routes":[
+		{"handle":[{"handler":"rewrite","strip_path_prefix":"/gw"}]},`+gate("", "a", "echo")+`]}]}`)
+	i := deleting(a)
+	i.Prefix = "/gw"
+	require.Equal(t, map[string]any{"path": cats + "/7", "tls": true, "key": "a", "host": "register.example.nl"}, echoed(t, a, i))
+	i.Scheme, i.Host = "http", "localhost:8080"
+	require.Equal(t, map[string]any{"path": cats + "/7", "tls": false, "key": "a", "host": "localhost:8080"}, echoed(t, a, i))
+}
+
+// TestTheWayIn: what handlers before the gate take off the path is put back for
+// a question, since it comes in at the front.
+func TestTheWayIn(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]struct {
+		prefix    string
+		rewritten bool
+	}{
+		"/gw/api/cats/%31": {"", false}, "/api/cats/%31": {"/gw", false}, "/other": {"", true},
+	} {
+		w := httptest.NewRecorder()
+		r := prepared(t, w, http.MethodPut, "/gw/api/cats/%31", `{}`)
+		prefix, rewritten := wayIn(r, path)
+		require.Equal(t, want.rewritten, rewritten, path)
+		if !rewritten {
+			require.Equal(t, want.prefix, prefix, path)
+		}
+	}
+}
+
+// TestEachRegisterGetsItsOwnCredentials: two sites under the same rules.
+func TestEachRegisterGetsItsOwnCredentials(t *testing.T) {
+	t.Parallel()
+	a := asking(t, gate(`"match":[{"host":["a.example"]}],`, "of a", "echo")+","+gate(`"match":[{"host":["b.example"]}],`, "of b", "echo"))
+	require.Len(t, a.gates.all, 2)
+	for host, key := range map[string]string{"a.example": "of a", "b.example": "of b"} {
+		i := deleting(a)
+		i.Host = host
+		require.Equal(t, key, echoed(t, a, i)["key"], host)
+	}
+	i := deleting(a)
+	require.False(t, a.gates.agree(i), "so none is sent to a handler before the gates")
+}
+
+func TestAPanicOfAHandlerEndsNoGateway(t *testing.T) {
+	t.Parallel()
+	a := asking(t, gate("", "", "panics"))
+	_, err := a.Recover(t.Context(), held(t, deleting(a)))
+	require.ErrorIs(t, err, errPanicked)
+}
+
+// TestAnAnswerThatNeverWillBeOfUse settles the write: asking again would not
+// help. That something answered with 200 says that it is not deleted.
+func TestAnAnswerThatNeverWillBeOfUse(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"endless", "garbled"} {
+		a := asking(t, gate("", "", name))
+		messages, err := a.Recover(t.Context(), held(t, deleting(a)))
+		require.NoError(t, err, name)
+		require.Empty(t, messages, name)
+	}
+}
+
+func TestAQuestionHasAnEnd(t *testing.T) {
+	t.Parallel()
+	a := asking(t, gate("", "", "hangs"))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := a.Recover(ctx, held(t, deleting(a)))
+	require.Error(t, err)
+	require.False(t, strings.Contains(err.Error(), "X-Key"))
+}
