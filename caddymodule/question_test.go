@@ -59,6 +59,7 @@ func TestAQuestionGoesTheRequestsWay(t *testing.T) {
 		require.Equal(t, r.Method+" tom a", inner.ReplaceAll("{http.request.method} {http.auth.user.id} {http.vars.tenant}", "")) //nolint:testifylint // on the goroutine of the test
 		if r.Method == http.MethodGet {
 			asked = true
+			require.Equal(t, "identity", r.Header.Get("Accept-Encoding")) //nolint:testifylint // on the goroutine of the test
 			inner.Set("http.reverse_proxy.status_code", 404)
 			caddyhttp.SetVar(r.Context(), "unhandled", true)
 		} else {

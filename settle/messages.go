@@ -1,6 +1,8 @@
 package settle
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -9,8 +11,11 @@ import (
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
-// maxDeadText bounds the reason of a dead letter, in bytes.
-const maxDeadText = 1024
+// What a store takes, in bytes: see [delivery.Target].
+const (
+	maxDeadText = 1024 // the reason of a dead letter
+	maxKey      = 1024
+)
 
 // reasonDisabled is why a delivery to a webhook that is disabled is skipped.
 const reasonDisabled = "the webhook was disabled"
@@ -86,9 +91,20 @@ func target(h *webhook.Hook, e *event.Event) delivery.Target {
 		t.Skip = reasonDisabled
 	}
 	if h.Ordered {
-		t.Key = e.Key
+		t.Key = key(e.Key)
 	}
 	return t
+}
+
+// key is the ordering key as a store takes it: of a longer one its digest.
+// Clients choose the paths that keys are made of, and a message that no store
+// takes would never be told.
+func key(k string) string {
+	if len(k) <= maxKey {
+		return k
+	}
+	digest := sha256.Sum256([]byte(k))
+	return "sha256:" + hex.EncodeToString(digest[:])
 }
 
 func message(e *event.Event, body []byte, targets []delivery.Target) delivery.Message {

@@ -123,3 +123,23 @@ func TestAddressTo(t *testing.T) {
 	m := AddressTo(created(t), nil, asked.Hooks())
 	require.Equal(t, []delivery.Target{{Lane: "q"}}, m.Targets)
 }
+
+// TestALongKeyIsShortened: the path of a request decides how long a key is, and
+// no store takes more than 1024 bytes.
+func TestALongKeyIsShortened(t *testing.T) {
+	t.Parallel()
+	followers := hooks(t, map[string]string{"a": `,"ordered":true`})
+	keyOf := func(key string) string {
+		e := created(t)
+		e.Key = key
+		m, ok := Address(e, e.Request.Body, followers)
+		require.True(t, ok)
+		return m.Targets[0].Key
+	}
+	long := strings.Repeat("x", 1025)
+	require.Equal(t, "short", keyOf("short"))
+	require.Equal(t, long[:1024], keyOf(long[:1024]))
+	require.Less(t, len(keyOf(long)), 100)
+	require.Equal(t, keyOf(long), keyOf(long))
+	require.NotEqual(t, keyOf(long), keyOf(long+"y"))
+}
