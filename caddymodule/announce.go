@@ -1,6 +1,8 @@
 package caddymodule
 
 import (
+	"strconv"
+
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/request"
 	"github.com/voorpoort/voorpoort/settle"
@@ -46,9 +48,7 @@ func (p *passage) announcements() ([]delivery.Message, error) {
 		if err := p.event.Rebase(queued.Body); err != nil {
 			return nil, err
 		}
-		m := settle.AddressTo(p.event, queued.Body, []*webhook.Hook{queued.Hook})
-		m.ID += "-" + queued.Hook.Lane() // each may be about another body
-		messages = append(messages, m)
+		messages = append(messages, settle.AddressTo(p.event, queued.Body, []*webhook.Hook{queued.Hook}))
 	}
 	body := p.decision.Body
 	if err := p.event.Rebase(body); err != nil {
@@ -56,6 +56,11 @@ func (p *passage) announcements() ([]delivery.Message, error) {
 	}
 	if m, ok := settle.Address(p.event, body, p.h.hooks); ok {
 		messages = append(messages, m)
+	}
+	for i := range messages { // each may be about another body, and the store keeps one of an id
+		if i > 0 {
+			messages[i].ID += "-" + strconv.Itoa(i+1)
+		}
 	}
 	return messages, nil
 }

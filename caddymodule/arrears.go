@@ -15,6 +15,28 @@ const (
 	lastPatience = 2 * time.Second
 )
 
+// reportEvery is how often the arrears tell that something is not settled: an
+// outage would fill the log otherwise.
+const reportEvery = 10 * time.Second
+
+// seldom passes on what comes first in each while.
+func seldom(report func(error)) func(error) {
+	var mu sync.Mutex
+	var last time.Time
+	return func(err error) {
+		mu.Lock()
+		now := time.Now()
+		tell := now.Sub(last) >= reportEvery
+		if tell {
+			last = now
+		}
+		mu.Unlock()
+		if tell {
+			report(err)
+		}
+	}
+}
+
 // arrears are settlements that could not be made at once: the store was down,
 // or the register has to be asked. Each is tried until it succeeds. They are
 // known to the store as holds, so that a crash loses none of them.

@@ -62,7 +62,7 @@ func outcomeOf(d *interceptor.Decision) string {
 	for i := range d.Calls {
 		enforced := d.Calls[i].Mode == webhook.Enforce
 		asked = asked || enforced
-		unchecked = unchecked || enforced && d.Calls[i].Outcome == interceptor.OutcomeFailedOpen
+		unchecked = unchecked || enforced && d.Calls[i].Outcome.FailedOpen()
 	}
 	switch {
 	case d.Block != nil:

@@ -43,7 +43,7 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 		return nil, err
 	}
 	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger}
-	q.arrears = newArrears(func(err error) { logger.Warn("a write is not settled yet", zap.Error(err)) })
+	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
 	opt.Recoverer = q.owner
 	q.observer = &deliveries{metrics: m, logger: logger}
 	opt.Observer = q.observer
@@ -103,13 +103,34 @@ func (q *queue) settle(ctx context.Context, id string, held bool, messages []del
 	if held {
 		err := q.store.Release(ctx, id, messages...)
 		if !errors.Is(err, delivery.ErrNoHold) {
+			q.countDead(err, messages)
 			return err
 		}
 	}
 	if len(messages) == 0 {
 		return nil
 	}
-	return q.store.Append(ctx, messages...)
+	err := q.store.Append(ctx, messages...)
+	q.countDead(err, messages)
+	return err
+}
+
+// countDead counts what is a dead letter from the beginning, once it is stored.
+func (q *queue) countDead(err error, messages []delivery.Message) {
+	if err != nil {
+		return
+	}
+	for i := range messages {
+		for _, t := range messages[i].Targets {
+			if t.Dead == "" {
+				continue
+			}
+			name := q.observer.name(t.Lane)
+			q.metrics.dead.WithLabelValues(name).Inc()
+			q.logger.Error("an event is a dead letter from the beginning", zap.String("webhook", name),
+				zap.String("event_id", messages[i].ID), zap.String("event_type", messages[i].Type), zap.String("reason", t.Dead))
+		}
+	}
 }
 
 // drop ends the hold of a write that did not happen.

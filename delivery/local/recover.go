@@ -20,7 +20,7 @@ func (e *DamageError) Error() string {
 	if e.Offset >= 0 {
 		at = fmt.Sprintf(" at offset %d", e.Offset)
 	}
-	return fmt.Sprintf("delivery/local: %s is damaged%s: %s; restore the folder from a copy, or keep what can be read with Salvage",
+	return fmt.Sprintf("delivery/local: %s is damaged%s: %s; restore the folder from a copy, or keep what can be read with the command: voorpoort salvage",
 		e.File, at, e.What)
 }
 

@@ -102,7 +102,7 @@ func TestDamageBehindTheTail(t *testing.T) {
 		require.Equal(t, filepath.Join(copied, path), damaged.File)
 		require.GreaterOrEqual(t, damaged.Offset, before)
 		require.LessOrEqual(t, damaged.Offset, offset)
-		require.ErrorContains(t, err, "Salvage")
+		require.ErrorContains(t, err, "voorpoort salvage")
 		// Nothing was changed by the attempt.
 		after, err := os.ReadFile(filepath.Join(copied, path))
 		require.NoError(t, err)

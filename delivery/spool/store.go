@@ -195,6 +195,14 @@ func (s *Store) Holds(ctx context.Context, limit int) ([]delivery.Hold, error) {
 	return append(here, more...), err
 }
 
+// Purge purges both stores: of the local one everything that was taken over. The
+// count is that of the shared one.
+func (s *Store) Purge(ctx context.Context, before time.Time, maxBytes int64) (int, error) {
+	_, here := s.local.Purge(ctx, time.Now(), 0)
+	n, there := s.shared.Purge(ctx, before, maxBytes)
+	return n, errors.Join(here, there)
+}
+
 // Close ends the taking over and closes both stores. What is in the local one
 // stays there.
 func (s *Store) Close() error {

@@ -199,3 +199,26 @@ func TestOtherErrorsAreTheCallers(t *testing.T) {
 		require.NoError(t, s.Close())
 	})
 }
+
+func TestPurgeEmptiesTheLocalStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		far, near := &shared{Store: storetest.NewMemory()}, storetest.NewMemory()
+		far.down.Store(true)
+		s := open(t, far, near)
+		require.NoError(t, s.Append(t.Context(), message("1")))
+		far.down.Store(false)
+		settled()
+		there, err := near.Deliveries(t.Context(), delivery.DeliveryQuery{})
+		require.NoError(t, err)
+		require.Len(t, there, 1, "told, and still there")
+		_, err = s.Purge(t.Context(), time.Now().Add(-time.Hour), 0)
+		require.NoError(t, err)
+		there, err = near.Deliveries(t.Context(), delivery.DeliveryQuery{})
+		require.NoError(t, err)
+		require.Empty(t, there)
+		_, _, err = s.Message(t.Context(), "urn:test", "1")
+		require.NoError(t, err, "the shared store keeps it")
+		require.NoError(t, s.Close())
+	})
+}
