@@ -26,7 +26,7 @@ fmt: ## gofumpt and import order, written in place
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@.ci/fuzz $(FUZZTIME)
 
-bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7")
+bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7", -queue, -memory)
 	go run ./cmd/bench $(BENCHFLAGS)
 
 torture: ## kill -9, Redis gone, disk full ...: nothing may be lost (TORTUREFLAGS=-short)

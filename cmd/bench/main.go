@@ -1,6 +1,6 @@
 // Command bench measures the gateway beside plain Caddy, in one interleaved run.
 //
-//	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory]
+//	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory | -queue]
 //
 // It builds cmd/voorpoort once and runs every part in a process of its own: an
 // upstream, an interceptor, an auth service, a receiver, one gateway for each scenario and a
@@ -30,7 +30,8 @@ func main() {
 	flag.StringVar(&set.Only, "only", "", "run only scenarios whose name contains one of these `parts`, comma-separated")
 	flag.StringVar(&set.Gateway, "gateway", "", "a gateway `program` that is built already")
 	flag.StringVar(&set.GOGC, "gogc", "100", "GOGC of every gateway")
-	memory := flag.Bool("memory", false, "measure memory instead of speed")
+	flag.BoolVar(&set.Memory, "memory", false, "measure memory instead of speed")
+	flag.BoolVar(&set.Queue, "queue", false, "measure stores and deliveries without a gateway in front")
 	role := flag.String("role", "", "used by the bench itself: play one of the helpers")
 	listen := flag.String("listen", "", "used by the bench itself")
 	target := flag.String("target", "", "used by the bench itself")
@@ -42,7 +43,7 @@ func main() {
 	var err error
 	switch *role {
 	case "":
-		err = bench(ctx, set, *memory)
+		err = bench(ctx, set)
 	case "load":
 		err = playLoad(*target, *path, set)
 	default:
@@ -55,7 +56,7 @@ func main() {
 	}
 }
 
-func bench(ctx context.Context, set settings, memory bool) error {
+func bench(ctx context.Context, set settings) error {
 	chosen, err := choose(scenarios(), set.Only)
 	if err != nil {
 		return err
@@ -65,7 +66,10 @@ func bench(ctx context.Context, set settings, memory bool) error {
 		return err
 	}
 	defer s.stop()
-	if memory {
+	if set.Queue {
+		return queueParts(ctx, s, set)
+	}
+	if set.Memory {
 		weighed, err := measureMemory(ctx, s, memoryScenarios())
 		if err != nil {
 			return err

@@ -62,14 +62,17 @@ func printTargets(out io.Writer, chosen []scenario, all results) {
 			continue
 		}
 		ratio := all.ratio(t.Scenario, t.Baseline, t.Metric)
-		verdict := "missed"
-		if t.met(ratio.Median) {
-			verdict = "met"
-		}
-		doc.add(t.Scenario+" / "+t.Baseline, string(t.Metric), t.bound(), ratio.ranged(2), verdict)
+		doc.add(t.Scenario+" / "+t.Baseline, string(t.Metric), t.bound(), ratio.ranged(2), verdict(t.met(ratio.Median)))
 	}
 	if len(doc.rows) > 1 {
 		fmt.Fprintln(out)
 		doc.print(out)
 	}
+}
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "missed"
 }

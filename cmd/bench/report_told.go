@@ -28,7 +28,7 @@ func printTold(out io.Writer, chosen []scenario, all results) {
 // told adds up what became of all rounds' events, and gives the median of what
 // Redis used for a request.
 func (r results) told(name string) (sum aftermath, redis float64) {
-	var used []float64
+	used := make([]float64, 0, len(r[name]))
 	for _, round := range r[name] {
 		sum.Accepted += round.told.Accepted
 		sum.During += round.told.During
@@ -41,7 +41,7 @@ func (r results) told(name string) (sum aftermath, redis float64) {
 
 // drains is how long it took after the load until everybody was told.
 func (r results) drains(name string) spread {
-	var waits []float64
+	waits := make([]float64, 0, len(r[name]))
 	for _, round := range r[name] {
 		waits = append(waits, float64(round.told.Drain)/float64(time.Millisecond))
 	}

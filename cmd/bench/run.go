@@ -19,6 +19,8 @@ type settings struct {
 	Only        string
 	Gateway     string
 	GOGC        string
+
+	Memory, Queue bool // measure these instead
 }
 
 // measure runs all rounds and returns what they saw.

@@ -50,7 +50,7 @@ type scenario struct {
 
 // scenarios is everything the bench measures, in the order of one round.
 func scenarios() []scenario {
-	rows := []scenario{
+	single := []scenario{
 		{Name: plain, Path: eventPath, site: proxy},
 		{Name: forwardAuth, Path: eventPath, Calls: 1, site: authProxy},
 		{Name: control, Path: eventPath, site: proxy},
@@ -64,7 +64,7 @@ func scenarios() []scenario {
 		{Name: "validate x3, c=1", Path: eventPath, Connections: 1, Calls: 3, global: validating(3), site: gate},
 		{Name: forwardAuth + crowded, Path: eventPath, Connections: crowd128, Calls: 1, site: authProxy},
 	}
-	return append(rows, tellings()...)
+	return slices.Concat(single, tellings())
 }
 
 // slug is the scenario's name as part of an address.

@@ -19,12 +19,13 @@ func tellings() []scenario {
 	onResponse := local
 	onResponse.Name, onResponse.site = "deliver, on-response", gateOnResponse
 
-	rows := []scenario{local, redis, quiet, onResponse}
-	for _, sc := range []scenario{local, redis} {
-		sc.Name, sc.Connections = sc.Name+crowded, crowd128
-		rows = append(rows, sc)
-	}
-	return rows
+	return []scenario{local, redis, quiet, onResponse, local.crowd(), redis.crowd()}
+}
+
+// crowd is the same with more clients.
+func (s scenario) crowd() scenario {
+	s.Name, s.Connections = s.Name+crowded, crowd128
+	return s
 }
 
 // The rows with more clients than the others.

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"os"
+)
+
+// queueParts measures what lies behind the gate: the stores and the engine, in
+// this process, without a gateway in front.
+func queueParts(ctx context.Context, s *stage, set settings) error {
+	all, err := measureEndToEnd(ctx, s, set)
+	if err != nil {
+		return err
+	}
+	reportEndToEnd(os.Stdout, all, set)
+	wide, err := measureFanOut(ctx, s, fanLanes)
+	if err != nil {
+		return err
+	}
+	reportFanOut(os.Stdout, wide)
+	late, err := measureLateness(ctx, s.dir, idleWebhooks, dueMessages)
+	if err != nil {
+		return err
+	}
+	idle, err := measureIdle(ctx, s, 0, idleWebhooks)
+	if err != nil {
+		return err
+	}
+	reportIdle(os.Stdout, idle, late)
+	return nil
+}
