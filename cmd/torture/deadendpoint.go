@@ -21,7 +21,6 @@ func deadEndpoint(ctx context.Context, a *arena) error {
 	if err := rest(ctx, 2*time.Second); err != nil { // what is cold at first counts for nobody
 		return err
 	}
-	length := max(a.set.For/8, 4*time.Second)
 	for i := range 8 {
 		dead := i%2 == 1
 		state := well
@@ -33,7 +32,7 @@ func deadEndpoint(ctx context.Context, a *arena) error {
 			return err
 		}
 		began := time.Now()
-		if err := rest(ctx, length); err != nil {
+		if err := rest(ctx, a.set.For/8); err != nil {
 			return err
 		}
 		a.phases = append(a.phases, phase{From: began.UnixNano(), To: time.Now().UnixNano(), Dead: dead})
@@ -66,6 +65,9 @@ func judgeNeighbours(a *arena, b books) {
 	verdict := "met"
 	if moved > maxMove {
 		verdict = "missed"
+	}
+	if a.set.Parallel > 1 {
+		a.note("other scenarios ran beside this one: its ratio means little")
 	}
 	a.note("others' p99 %s with one dead, %s with none: %.2f (wanted <= %.2f, %s; well phases among themselves %.2f)",
 		p99(beside).Round(100*time.Microsecond), p99(alone).Round(100*time.Microsecond), moved, maxMove, verdict, noise)

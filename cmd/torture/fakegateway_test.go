@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,21 @@ func playFake(kind string, args []string) {
 	if kind == panicky {
 		fmt.Println("panic: not really")
 	}
+	admin := &http.Server{Addr: find(`admin (\S+)`)[0], Handler: http.HandlerFunc(fakeAdmin)}
+	go func() { _ = admin.ListenAndServe() }()
 	_ = http.ListenAndServe("127.0.0.1:"+find(`http://:(\d+) \{`)[0], g)
+}
+
+// fakeAdmin takes every configuration that is one, and tells what time the
+// stepped clock has.
+func fakeAdmin(w http.ResponseWriter, r *http.Request) {
+	step, _ := os.ReadFile(os.Getenv(clockFile))
+	seconds, _ := strconv.Atoi(string(step))
+	w.Header().Set("Date", time.Now().Add(time.Duration(seconds)*time.Second).UTC().Format(http.TimeFormat))
+	raw, _ := io.ReadAll(r.Body)
+	if r.URL.Path == "/load" && !bytes.Contains(raw, []byte("voorpoort {")) {
+		w.WriteHeader(http.StatusBadRequest)
+	}
 }
 
 func (g fakeGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

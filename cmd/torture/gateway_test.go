@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -49,10 +50,15 @@ func TestGatewayTrouble(t *testing.T) {
 	require.NotEmpty(t, g.trouble(), "without a log nobody knows")
 }
 
-func TestGatewayThatCannotReload(t *testing.T) {
+func TestGatewayReloads(t *testing.T) {
 	t.Parallel()
-	g := fakeOf(t, patient) // its admin endpoint does not exist
-	require.Error(t, g.reload(t.Context()))
+	g := fakeOf(t, patient)
+	require.Error(t, g.reload(t.Context()), "it does not run")
+	require.NoError(t, g.start(t.Context()))
+	require.Eventually(t, func() bool { return g.reload(t.Context()) == nil }, time.Minute, 10*time.Millisecond)
+	before := g.layout.Variant
+	require.NoError(t, g.reload(t.Context()))
+	require.Greater(t, g.layout.Variant, before)
 }
 
 func TestEachReloadIsAnother(t *testing.T) {

@@ -62,5 +62,8 @@ func TestJudgeNeighbours(t *testing.T) {
 		return a.notes[0]
 	}
 	require.Contains(t, judge(10*time.Millisecond), "1.00 (wanted <= 1.10, met; well phases among themselves 1.00)")
+	beside := &arena{set: settings{Parallel: 2}}
+	judgeNeighbours(beside, books{})
+	require.Len(t, beside.notes, 2, "who measures beside others is told so")
 	require.Contains(t, judge(12*time.Millisecond), "1.20 (wanted <= 1.10, missed")
 }
