@@ -12,7 +12,8 @@ import (
 
 const (
 	drainBatch = 64               // records taken over at a time
-	drainLease = 10 * time.Minute // longer than any call of a store takes
+	drainLease = 10 * time.Minute // longer than a batch takes
+	drainCall  = 30 * time.Second // the most that the shared store may take for one
 	firstPause = 200 * time.Millisecond
 	longPause  = 5 * time.Second
 )
@@ -23,14 +24,14 @@ func (s *Store) drain(ctx context.Context) {
 	defer close(s.done)
 	pause := firstPause
 	for ctx.Err() == nil {
-		moved, err := s.move(ctx)
+		moved, next, err := s.move(ctx)
 		switch {
 		case err != nil:
 			s.report(err)
 			s.rest(ctx, pause)
 			pause = min(2*pause, longPause)
 		case moved == 0:
-			s.rest(ctx, 0)
+			s.idle(ctx, next)
 		default:
 			s.report(nil)
 			pause = firstPause
@@ -38,15 +39,24 @@ func (s *Store) drain(ctx context.Context) {
 	}
 }
 
-// rest waits for so long, or with 0 until there is a record.
-func (s *Store) rest(ctx context.Context, pause time.Duration) {
-	if pause == 0 {
-		select {
-		case <-s.wake:
-		case <-ctx.Done():
-		}
-		return
+// idle waits until there is a new record, or until the next of the old ones is
+// due: it may be one that could not be given back after a failure.
+func (s *Store) idle(ctx context.Context, next time.Time) {
+	var due <-chan time.Time
+	if !next.IsZero() {
+		timer := time.NewTimer(max(time.Until(next), firstPause))
+		defer timer.Stop()
+		due = timer.C
 	}
+	select {
+	case <-due:
+	case <-s.wake:
+	case <-ctx.Done():
+	}
+}
+
+// rest waits for so long.
+func (s *Store) rest(ctx context.Context, pause time.Duration) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
@@ -56,23 +66,24 @@ func (s *Store) rest(ctx context.Context, pause time.Duration) {
 }
 
 // move takes over the oldest records, one after another, and tells how many it
-// found. The ones it could not move stay in their place.
-func (s *Store) move(ctx context.Context) (int, error) {
-	leases, _, err := s.local.Lease(ctx, lane, drainBatch, time.Now().Add(drainLease))
+// found, and when there may be more. The ones it could not move stay in their
+// place.
+func (s *Store) move(ctx context.Context) (found int, next time.Time, err error) {
+	leases, next, err := s.local.Lease(ctx, lane, drainBatch, time.Now().Add(drainLease))
 	if err != nil {
-		return 0, err
+		return 0, next, err
 	}
 	slices.SortFunc(leases, func(a, b delivery.Lease) int { return cmp.Compare(a.Message.Seq, b.Message.Seq) })
 	for i, l := range leases {
 		if err := s.tell(ctx, l); err != nil {
-			return len(leases), errors.Join(err, s.local.Finish(ctx, restored(leases[i:])...))
+			return len(leases), next, errors.Join(err, s.local.Finish(ctx, restored(leases[i:])...))
 		}
 		if err := s.local.Finish(ctx, delivery.Outcome{Lease: l, Verdict: delivery.Done}); err != nil {
-			return len(leases), err // told twice, perhaps: the shared store passes over what it has
+			return len(leases), next, err // told twice, perhaps: the shared store passes over what it has
 		}
 		s.waiting.Add(-1)
 	}
-	return len(leases), nil
+	return len(leases), next, nil
 }
 
 // restored gives leases back unused, due at the time at which they were due, so
@@ -91,6 +102,8 @@ func (s *Store) tell(ctx context.Context, l delivery.Lease) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, drainCall)
+	defer cancel()
 	if r.Hold != "" {
 		err := s.shared.Release(ctx, r.Hold, r.Messages...)
 		if !errors.Is(err, delivery.ErrNoHold) {

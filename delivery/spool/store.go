@@ -14,6 +14,17 @@ import (
 // lane is the queue of records in the local store.
 const lane = "spool"
 
+const (
+	// sharedPatience is how long the shared store may take on the way of a
+	// request. One that says nothing is as good as one that is away, and the
+	// local store needs some of the caller's time as well.
+	sharedPatience = 2 * time.Second
+
+	// silence is how long a shared store that said nothing is not asked again on
+	// the way of a request.
+	silence = time.Second
+)
+
 // Store is a shared store with a local one beside it. While the shared one
 // cannot be reached, holds and messages go to the local one; a goroutine of the
 // store takes them over, in order, when it is back. What the shared store knows
@@ -31,6 +42,7 @@ type Store struct {
 	report func(error)
 
 	waiting atomic.Int64 // records in the local store
+	silent  atomic.Int64 // until when the shared store is not asked, in ns since 1970
 	holds   sync.Map     // ids of the holds that are in the local store
 
 	stop context.CancelFunc
@@ -75,8 +87,8 @@ func (s *Store) Waiting() int64 { return s.waiting.Load() }
 
 // Hold stores an intent, in the local store when it must be.
 func (s *Store) Hold(ctx context.Context, h delivery.Hold) error {
-	err := s.shared.Hold(ctx, h)
-	if err == nil || !s.down(err) {
+	away, err := s.ask(ctx, func(ctx context.Context) error { return s.shared.Hold(ctx, h) })
+	if !away {
 		return err
 	}
 	if err := s.local.Hold(ctx, h); err != nil {
@@ -86,14 +98,33 @@ func (s *Store) Hold(ctx context.Context, h delivery.Hold) error {
 	return nil
 }
 
+// ask has the shared store do something. away tells that the local one has to do
+// it instead; what the shared one was asked may then be done as well.
+func (s *Store) ask(ctx context.Context, do func(context.Context) error) (away bool, err error) {
+	if time.Now().UnixNano() < s.silent.Load() {
+		return true, nil
+	}
+	patient, cancel := context.WithTimeout(ctx, sharedPatience)
+	defer cancel()
+	err = do(patient)
+	switch {
+	case err == nil:
+		return false, nil
+	case ctx.Err() == nil && patient.Err() != nil:
+		s.silent.Store(time.Now().Add(silence).UnixNano())
+		return true, nil
+	}
+	return s.down(err), err
+}
+
 // Release settles a hold where it is.
 func (s *Store) Release(ctx context.Context, hold string, messages ...delivery.Message) error {
 	if _, here := s.holds.Load(hold); here {
 		return s.releaseHere(ctx, hold, messages)
 	}
 	if s.waiting.Load() == 0 || len(messages) == 0 {
-		err := s.shared.Release(ctx, hold, messages...)
-		if err == nil || !s.down(err) {
+		away, err := s.ask(ctx, func(ctx context.Context) error { return s.shared.Release(ctx, hold, messages...) })
+		if !away {
 			return err
 		}
 	}
@@ -122,8 +153,8 @@ func (s *Store) releaseHere(ctx context.Context, hold string, messages []deliver
 // Append stores messages, in the local store when it must be.
 func (s *Store) Append(ctx context.Context, messages ...delivery.Message) error {
 	if s.waiting.Load() == 0 {
-		err := s.shared.Append(ctx, messages...)
-		if err == nil || !s.down(err) {
+		away, err := s.ask(ctx, func(ctx context.Context) error { return s.shared.Append(ctx, messages...) })
+		if !away {
 			return err
 		}
 	}
@@ -179,8 +210,8 @@ func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error)
 		return orphans, nil
 	}
 	more, err := s.shared.Orphans(ctx, limit-len(orphans))
-	if err != nil && len(orphans) > 0 && s.down(err) {
-		err = nil // those of the local store can be settled meanwhile
+	if len(orphans) > 0 {
+		err = nil // they are given out once; the shared store can be asked again
 	}
 	return append(orphans, more...), err
 }
