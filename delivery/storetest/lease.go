@@ -44,10 +44,15 @@ var leaseClauses = []clause{
 		require.Contains(h, [][]string{{"m1", "m2", "m3", "m4"}, {"m3", "m1", "m4", "m2"}}, got)
 	}},
 	{"a later due time is leased later", func(h *harness) {
-		now := time.Now()
-		for i := range 5 {
-			h.append(to(fmt.Sprint("m", 4-i), delivery.Target{Lane: "a", Due: now.Add(time.Duration(5-i) * 20 * time.Millisecond)}))
+		// In one call, and with time for it: what is past due when it is appended
+		// may count as due then.
+		now := time.Now().Add(2 * brief)
+		messages := make([]delivery.Message, 0, 5)
+		for i := range cap(messages) {
+			due := now.Add(time.Duration(5-i) * 20 * time.Millisecond)
+			messages = append(messages, to(fmt.Sprint("m", 4-i), delivery.Target{Lane: "a", Due: due}))
 		}
+		h.append(messages...)
 		require.Equal(h, []string{"m0", "m1", "m2", "m3", "m4"}, ids(h.take("a", 5)))
 	}},
 	{"at most limit, and next tells of the rest", func(h *harness) {
