@@ -8,7 +8,7 @@ TORTUREFLAGS ?=
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## play the story: a register, who is asked and who is told, and the gateway
 	go run ./cmd/demo
@@ -29,6 +29,9 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7", -queue, -memory)
 	go run ./cmd/bench $(BENCHFLAGS)
 
+bench-asynq: ## deliveries through Redis beside asynq, a module of its own
+	cd cmd/bench/asynq && go test -run Ratio -v -rounds 9
+
 torture: ## kill -9, Redis gone, disk full ...: nothing may be lost (TORTUREFLAGS=-short)
 	go run ./cmd/torture $(TORTUREFLAGS)
 
@@ -38,4 +41,4 @@ build: ## bin/voorpoort, through xcaddy.json
 ci: ## what the CI runs
 	bash .ci/run
 
-.PHONY: help demo test lint fmt fuzz bench torture build ci
+.PHONY: help demo test lint fmt fuzz bench bench-asynq torture build ci

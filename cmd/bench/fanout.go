@@ -28,8 +28,8 @@ type fanned struct {
 	Took                time.Duration
 }
 
-// measureFanOut stores one event for so many webhooks, looks at the disk while
-// nothing is delivered, and delivers.
+// measureFanOut delivers one event to so many webhooks and looks at what is on
+// the disk afterwards.
 func measureFanOut(ctx context.Context, s *stage, lanes int) (fanned, error) {
 	dir := filepath.Join(s.dir, "fan-out")
 	seen := fanned{Webhooks: lanes}
@@ -42,25 +42,31 @@ func measureFanOut(ctx context.Context, s *stage, lanes int) (fanned, error) {
 		return seen, err
 	}
 	before, _, err := weighFolder(dir, nil)
+	if err == nil {
+		err = seen.fan(ctx, q)
+	}
+	q.close() //nolint:contextcheck // what has been delivered is written to the disk, whatever ends
 	if err != nil {
-		q.close()
 		return seen, err
 	}
-	event := eventOf(1, document(fanEvent))
-	seen.Event = len(event)
-	start := time.Now()
-	if err := q.append(ctx, 1, event, q.lanes); err != nil {
-		q.close()
-		return seen, err
-	}
-	for q.delivered() < int64(lanes) && time.Since(start) < drainTimeout {
-		time.Sleep(time.Millisecond)
-	}
-	seen.Took, seen.Delivered = time.Since(start), int(q.delivered())
-	q.close() // everything that is going to be written is
 	after, copies, err := weighFolder(dir, []byte(eventName(1)+`","source"`))
 	seen.Grown, seen.Copies = after-before, copies
 	return seen, err
+}
+
+// fan returns when every lane has delivered the event.
+func (f *fanned) fan(ctx context.Context, q *queued) error {
+	event := eventOf(1, document(fanEvent))
+	f.Event = len(event)
+	start := time.Now()
+	if err := q.append(ctx, 1, event, q.lanes); err != nil {
+		return err
+	}
+	for q.delivered() < int64(f.Webhooks) && time.Since(start) < drainTimeout {
+		time.Sleep(time.Millisecond)
+	}
+	f.Took, f.Delivered = time.Since(start), int(q.delivered())
+	return nil
 }
 
 // weighFolder adds up the files of a folder and counts how often a text is in

@@ -132,7 +132,7 @@ func measureLateness(ctx context.Context, dir string, lanes, messages int) ([]ti
 func (p *punctual) lateness(due map[string]time.Time) []time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var late []time.Duration
+	late := make([]time.Duration, 0, len(p.starts))
 	for id, start := range p.starts {
 		late = append(late, start.Sub(due[id]))
 	}
