@@ -24,8 +24,6 @@ func (p *passage) announce() *request.Problem {
 	if len(messages) == 0 {
 		return nil
 	}
-	p.h.app.requests.enter()
-	defer p.h.app.requests.leave()
 	queue, err := p.h.app.ready(p.r.Context())
 	if err == nil {
 		err = queue.append(p.r.Context(), messages...)

@@ -122,6 +122,7 @@ type App struct {
 	acquired bool
 	requests *generation
 	gates    *gates
+	asking   chan struct{} // has a place for each question to the register
 
 	gate    *interceptor.Gate
 	hooks   *webhook.Registry
@@ -258,6 +259,7 @@ func (a *App) Cleanup() error {
 	}
 	if a.acquired {
 		a.acquired = false
+		a.detach() // once more: Stop may not have been called
 		a.requests.end(func() {
 			if _, err := queues.Delete(a.storage.Resource()); err != nil {
 				a.logger.Error("closing the store", zap.Error(err))

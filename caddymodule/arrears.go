@@ -121,6 +121,8 @@ func (a *arrears) count() int {
 // close ends the work, after one more try each. What is not settled then keeps
 // its hold, if it has one.
 func (a *arrears) close() {
-	a.cancel()
+	a.mu.Lock()
+	a.cancel() // under the lock: nothing is added once the wait has begun
+	a.mu.Unlock()
 	a.group.Wait()
 }

@@ -56,6 +56,7 @@ const retryAfter = 5 * time.Second
 func (a *App) provisionDelivery(ctx caddy.Context) (err error) {
 	a.ctx, a.started = ctx, make(chan struct{})
 	a.requests, a.gates = new(generation), new(gates)
+	a.asking = make(chan struct{}, askingAtOnce)
 	if err := a.checkDelivery(); err != nil {
 		return err
 	}

@@ -35,10 +35,7 @@ type following struct {
 
 // follow passes a write on and settles it. body is what the register gets.
 func (p *passage) follow(body []byte) error {
-	app := p.h.app
-	app.requests.enter()
-	defer app.requests.leave()
-	queue, err := app.ready(p.r.Context())
+	queue, err := p.h.app.ready(p.r.Context())
 	if err != nil {
 		return p.h.refuse(p.w, p.r, p.h.storeProblem(err))
 	}

@@ -19,14 +19,16 @@ func (g *generation) enter() {
 	g.mu.Unlock()
 }
 
-// leave ends what enter began.
+// leave ends what enter began. It does not wait for what the last one gives up,
+// which takes seconds: the client of that request waits for the end of its
+// answer. What is given up ends within a time of its own.
 func (g *generation) leave() {
 	g.mu.Lock()
 	g.inUse--
 	giveUp := g.last()
 	g.mu.Unlock()
 	if giveUp != nil {
-		giveUp()
+		go giveUp()
 	}
 }
 

@@ -217,6 +217,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyht
 		publishNothing(r)
 		return next.ServeHTTP(w, r)
 	}
+	h.app.requests.enter()
+	defer h.app.requests.leave()
 	p := passage{h: h, w: w, r: r, next: next, head: head}
 	p.publish()
 	return p.read()

@@ -178,6 +178,24 @@ func TestAnAnswerThatNeverWillBeOfUse(t *testing.T) {
 	}
 }
 
+// TestQuestionsAreFew: all that was being written when a register crashed is in
+// doubt at the same time.
+func TestQuestionsAreFew(t *testing.T) {
+	t.Parallel()
+	a := asking(t, gate("", "", "echo"))
+	for range cap(a.asking) {
+		a.asking <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := a.Recover(ctx, held(t, deleting(a)))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	<-a.asking
+	_, err = a.Recover(t.Context(), held(t, deleting(a)))
+	require.NoError(t, err)
+	require.Len(t, a.asking, cap(a.asking)-1)
+}
+
 func TestAQuestionHasAnEnd(t *testing.T) {
 	t.Parallel()
 	a := asking(t, gate("", "", "hangs"))

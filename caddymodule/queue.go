@@ -100,6 +100,8 @@ func (q *queue) release(ctx context.Context, id string, held bool, messages []de
 // for an orphan the messages are stored all the same: the store passes over
 // those it has.
 func (q *queue) settle(ctx context.Context, id string, held bool, messages []delivery.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
 	if held {
 		err := q.store.Release(ctx, id, messages...)
 		if !errors.Is(err, delivery.ErrNoHold) {

@@ -47,8 +47,18 @@ func (a *App) Recover(ctx context.Context, h delivery.Hold) (messages []delivery
 	if err := pause(ctx, time.Until(intent.Time.Add(time.Duration(a.RecoverAfter)))); err != nil {
 		return nil, err
 	}
+	select {
+	case a.asking <- struct{}{}:
+		defer func() { <-a.asking }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	return handler.recover(ctx, &intent)
 }
+
+// askingAtOnce bounds the questions: a register that comes back after a crash
+// has clients to serve, and all that they were writing then is in doubt.
+const askingAtOnce = 8
 
 // pause waits, because the register may still be at work on a write that was
 // broken off.

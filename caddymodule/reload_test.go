@@ -1,0 +1,45 @@
+package caddymodule
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAReloadWhileAWebhookIsAsked: the configuration ends before the write is
+// held, and its store stays open until it is settled.
+func TestAReloadWhileAWebhookIsAsked(t *testing.T) {
+	t.Parallel()
+	var app atomic.Pointer[App]
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		a := app.Load()
+		_, _ = a.Stop(), a.Cleanup()
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	t.Cleanup(s.Close)
+	h, _ := telling(t, "", "", nobody, fmt.Sprintf(`{"name":"a","url":%q,"configuration":{"interceptRequests":true}}`, s.URL))
+	app.Store(h.app)
+	w, err := send(t, h, http.MethodPost, cats, `{}`, registerSays(201, `{}`))
+	require.NoError(t, err)
+	require.Equal(t, 201, w.Code)
+	require.NotEmpty(t, w.Header().Get(eventHeader))
+	require.Eventually(t, func() bool {
+		_, open := queues.References(h.app.storage.Resource())
+		return !open
+	}, 10*time.Second, 10*time.Millisecond, "and closes then")
+}
+
+// TestCleanupWithoutStop is what Caddy does when another app does not start.
+func TestCleanupWithoutStop(t *testing.T) {
+	t.Parallel()
+	h, _ := telling(t, "", "", nobody)
+	queue := h.app.queue
+	require.Equal(t, h.app, queue.owner.newest())
+	require.NoError(t, h.app.Cleanup())
+	require.Nil(t, queue.owner.newest())
+}
