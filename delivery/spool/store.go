@@ -132,21 +132,18 @@ func (s *Store) Release(ctx context.Context, hold string, messages ...delivery.M
 }
 
 // releaseHere settles a hold of the local store: in one step it goes and its
-// messages are kept.
+// messages are kept. The shared store is told of the hold, too: it may have
+// stored it and not been able to say so.
 func (s *Store) releaseHere(ctx context.Context, hold string, messages []delivery.Message) error {
-	var kept []delivery.Message
-	if len(messages) > 0 {
-		m, err := wrap(record{Messages: messages})
-		if err != nil {
-			return err
-		}
-		kept = append(kept, m)
+	kept, err := wrap(record{Hold: hold, Messages: messages})
+	if err != nil {
+		return err
 	}
-	if err := s.local.Release(ctx, hold, kept...); err != nil {
+	if err := s.local.Release(ctx, hold, kept); err != nil {
 		return err
 	}
 	s.holds.Delete(hold)
-	s.kept(len(kept))
+	s.kept()
 	return nil
 }
 
@@ -169,16 +166,13 @@ func (s *Store) keep(ctx context.Context, r record) error {
 	if err := s.local.Append(ctx, m); err != nil {
 		return err
 	}
-	s.kept(1)
+	s.kept()
 	return nil
 }
 
-// kept counts records and wakes the goroutine that takes over.
-func (s *Store) kept(n int) {
-	if n == 0 {
-		return
-	}
-	s.waiting.Add(int64(n))
+// kept counts a record and wakes the goroutine that takes over.
+func (s *Store) kept() {
+	s.waiting.Add(1)
 	select {
 	case s.wake <- struct{}{}:
 	default:

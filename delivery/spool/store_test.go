@@ -131,7 +131,7 @@ func TestWhatWasSpooledIsToldInOrder(t *testing.T) {
 		require.NoError(t, s.Release(ctx, "dropped"))
 		settled()
 		require.Empty(t, far.told())
-		require.Equal(t, int64(3), s.Waiting())
+		require.Equal(t, int64(4), s.Waiting(), "the drop, too: the shared store may have the hold")
 
 		far.down.Store(false)
 		require.NoError(t, s.Append(ctx, message("4")), "behind the others")
@@ -219,6 +219,27 @@ func TestPurgeEmptiesTheLocalStore(t *testing.T) {
 		require.Empty(t, there)
 		_, _, err = s.Message(t.Context(), "urn:test", "1")
 		require.NoError(t, err, "the shared store keeps it")
+		require.NoError(t, s.Close())
+	})
+}
+
+// TestAHoldThatTheSharedStoreMayHave: it was stored there, and the answer was
+// lost.
+func TestAHoldThatTheSharedStoreMayHave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		far := &shared{Store: storetest.NewMemory()}
+		s := open(t, far, storetest.NewMemory())
+		require.NoError(t, far.Store.Hold(t.Context(), delivery.Hold{ID: "h"}))
+		far.down.Store(true)
+		require.NoError(t, s.Hold(t.Context(), delivery.Hold{ID: "h"}))
+		require.NoError(t, s.Release(t.Context(), "h", message("1")))
+		far.down.Store(false)
+		settled()
+		holds, err := s.Holds(t.Context(), 10)
+		require.NoError(t, err)
+		require.Empty(t, holds)
+		require.Equal(t, []string{"1"}, far.told())
 		require.NoError(t, s.Close())
 	})
 }
