@@ -58,10 +58,10 @@ func retried(r *http.Request) {
 // and dies. Go's transport sends it again, and finds nobody.
 func TestGoRepeatsByItself(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of a test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	var writes atomic.Int32
-	server := &httptest.Server{Listener: listener, Config: &http.Server{ //nolint:gosec // of a test
+	server := &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodPost {
 				return
@@ -80,7 +80,7 @@ func TestGoRepeatsByItself(t *testing.T) {
 	t.Cleanup(transport.CloseIdleConnections)
 	h, store := telling(t, `,"recover_after":3600000000000`, "", nobody)
 	_, err = send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) error {
-		warm, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+		warm, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody) //nolint:contextcheck // that of r is watched
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func TestGoRepeatsByItself(t *testing.T) {
 			return err
 		}
 		again.Header.Set("Idempotency-Key", "1")
-		if _, err = transport.RoundTrip(again); err != nil { //nolint:bodyclose // there is none
+		if _, err = transport.RoundTrip(again); err != nil {
 			err = errNobodyThere // Caddy's transport says so of a connection that is refused
 		}
 		return err

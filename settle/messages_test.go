@@ -140,6 +140,5 @@ func TestALongKeyIsShortened(t *testing.T) {
 	require.Equal(t, "short", keyOf("short"))
 	require.Equal(t, long[:1024], keyOf(long[:1024]))
 	require.Less(t, len(keyOf(long)), 100)
-	require.Equal(t, keyOf(long), keyOf(long))
 	require.NotEqual(t, keyOf(long), keyOf(long+"y"))
 }
