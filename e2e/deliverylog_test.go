@@ -18,6 +18,7 @@ type deliveryLine struct {
 	Error   string  `json:"error"`
 	Doubt   string  `json:"doubt"`
 	Finding string  `json:"finding"`
+	Path    string  `json:"path"`
 	State   string  `json:"state"`
 	Step    string  `json:"step"`
 

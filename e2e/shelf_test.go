@@ -170,7 +170,7 @@ func (s *shelf) seen(path string) []reached {
 	defer s.mu.Unlock()
 	var found []reached
 	for _, r := range s.requests {
-		if strings.HasPrefix(r.URI, path) {
+		if r.URI == path || strings.HasPrefix(r.URI, path+"/") {
 			found = append(found, r)
 		}
 	}

@@ -1,0 +1,156 @@
+package e2e_test
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// doubtCase is a write whose answer nobody saw, and what the register's state
+// tells of it afterwards.
+type doubtCase struct {
+	name    string
+	method  string
+	old     string // what the register has before; "": nothing
+	play    string // what becomes of the connection
+	options string // of the webhook; one filter on before has the gateway look before each write
+	finding string
+	event   string // the type of the event that follows, if any
+	object  string // in it
+}
+
+const writtenBody = `{"title":"t","n":2}`
+
+var doubtCases = []doubtCase{
+	{"put-new", http.MethodPut, "", "die-after", "", "happened", "object.updated", writtenBody},
+	{"put-new-lost", http.MethodPut, "", "die-first", "", "did not happen", "", ""},
+	{"put-midway", http.MethodPut, "", "die-midway", "", "happened", "object.updated", writtenBody},
+	{"put-over", http.MethodPut, `{"title":"old"}`, "die-after", "", "happened", "object.updated", writtenBody},
+	{"put-image-lost", http.MethodPut, `{"title":"old"}`, "die-first", "filter before.title old", "did not happen", "", ""},
+	{"put-same", http.MethodPut, writtenBody, "die-after", "filter before.title t", "unknown", "", ""},
+	{"patch", http.MethodPatch, `{"title":"old"}`, "die-after", "", "happened", "object.updated", writtenBody},
+	{"delete", http.MethodDelete, `{"title":"old"}`, "die-after", "", "happened", "object.deleted", `{"title":"old"}`},
+	{"delete-lost", http.MethodDelete, `{"title":"old"}`, "die-first", "", "did not happen", "", ""},
+	{"post", http.MethodPost, "", "die-after", "", "unknown", "", ""},
+	{"post-lost", http.MethodPost, "", "die-first", "", "unknown", "", ""},
+}
+
+func (c doubtCase) path() string {
+	if c.method == http.MethodPost {
+		return objectsOf(c.name)
+	}
+	return objectsOf(c.name) + "/1"
+}
+
+func (c doubtCase) body() string {
+	if c.method == http.MethodDelete {
+		return ""
+	}
+	return writtenBody
+}
+
+// TestWritesInDoubtAreSettledByAskingTheRegister when it died while it answered.
+// The client is told that something is wrong, the receivers only what is certain;
+// the rest is a dead letter for a person.
+func TestWritesInDoubtAreSettledByAskingTheRegister(t *testing.T) {
+	t.Parallel()
+	var subscriptions []subscription
+	for _, c := range doubtCases {
+		subscriptions = append(subscriptions, subscription{name: c.name, options: c.options})
+	}
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		d := newDepot(t, s, subscriptions, "")
+		for _, c := range doubtCases {
+			if c.old != "" {
+				d.shelf.put(c.path(), c.old)
+			}
+			got, err := try(t, c.method, d.URL+c.path(), c.body(), "X-Play: "+c.play)
+			if err == nil {
+				require.Equal(t, http.StatusBadGateway, got.Status, c.name)
+			}
+		}
+		for _, c := range doubtCases {
+			if c.event != "" {
+				f := d.told(t, c.name, 1)[0].fact(t)
+				require.Equal(t, c.event, f.Type, c.name)
+				require.True(t, f.Recovered, c.name)
+				require.JSONEq(t, c.object, string(f.Data.Object), c.name)
+			}
+			require.Len(t, d.shelf.writes(objectsOf(c.name)), 1, "%s: the register is only asked, never told again", c.name)
+		}
+		const settled = "a write whose answer was not seen is settled"
+		require.Eventually(t, func() bool { return len(d.logged(settled)) == len(doubtCases) }, 20*time.Second, 20*time.Millisecond)
+		findings := map[string]string{}
+		for _, l := range d.logged(settled) {
+			findings[l.Path] = l.Finding
+		}
+		d.stop(t)
+		store := s.open(t)
+		hasNoHolds(t, store)
+		for _, c := range doubtCases {
+			require.Equal(t, c.finding, findings[c.path()], c.name)
+			requireSettled(t, c, kept(t, store, c.name))
+		}
+	})
+}
+
+// requireSettled checks what is kept of a write that was in doubt.
+func requireSettled(t testing.TB, c doubtCase, all []delivery.Delivery) {
+	t.Helper()
+	switch c.finding {
+	case "happened":
+		require.Len(t, all, 1, c.name)
+		require.Equal(t, delivery.Delivered, all[0].State, c.name)
+	case "did not happen":
+		require.Empty(t, all, c.name)
+	case "unknown":
+		require.Len(t, all, 1, c.name)
+		require.Equal(t, delivery.Dead, all[0].State, c.name)
+		f := factOf(t, string(all[0].Message.Event))
+		require.Equal(t, "unknown", f.Outcome, c.name)
+		require.True(t, f.Recovered, c.name)
+		require.Equal(t, "unknown", f.Data.ObjectMissing, c.name)
+		require.JSONEq(t, writtenBody, string(f.Data.Written), c.name)
+	}
+}
+
+// TestAClientThatLeavesDoesNotTakeTheEventWithIt: it goes while the register
+// works, after that has written.
+func TestAClientThatLeavesDoesNotTakeTheEventWithIt(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		d := newDepot(t, s, []subscription{{name: "left"}, {name: "early"}}, "")
+		for name, play := range map[string]string{"left": "wait-after", "early": "wait-first"} {
+			path := objectsOf(name) + "/1"
+			connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", d.address)
+			require.NoError(t, err)
+			_, err = connection.Write([]byte(strings.Join([]string{
+				"PUT " + path + " HTTP/1.1", "Host: " + d.address, "X-Play: " + play, "X-Cue: " + path,
+				"Content-Type: application/json", "Content-Length: " + strconv.Itoa(len(writtenBody)), "", writtenBody,
+			}, "\r\n")))
+			require.NoError(t, err)
+			<-d.shelf.cue(path).reached
+			require.NoError(t, connection.Close())
+		}
+		f := d.told(t, "left", 1)[0].fact(t)
+		require.Equal(t, "object.updated", f.Type)
+		require.JSONEq(t, writtenBody, string(f.Data.Object))
+		require.Eventually(t, func() bool {
+			return len(d.logged("a write whose answer was not seen is settled")) == 2
+		}, 20*time.Second, 20*time.Millisecond)
+		d.stop(t)
+		store := s.open(t)
+		hasNoHolds(t, store)
+		require.Len(t, kept(t, store, "left"), 1)
+		require.Empty(t, kept(t, store, "early"), "the register had not begun")
+	})
+}
