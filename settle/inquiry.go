@@ -94,8 +94,6 @@ func (i *Intent) whenMissing() Finding {
 		return Unknown // it may never have been there
 	case was:
 		return Unknown // somebody has deleted it, before or after
-	case i.Before == nil:
-		return Unknown // so may somebody have here, and some paths can only be written
 	}
 	return DidNot
 }

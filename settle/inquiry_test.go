@@ -38,7 +38,7 @@ func TestWhatTheRegisterTells(t *testing.T) {
 		"put, no image, is not":              {"PUT", `{"name":"Tom"}`, nil, 200, `{"name":"Felix"}`, Unknown},
 		"put of something new, there":        {"PUT", `{"name":"Tom"}`, nobody, 200, `{"name":"Tom"}`, Happened},
 		"put of something new, not there":    {"PUT", `{"name":"Tom"}`, nobody, 404, ``, DidNot},
-		"put, no image, not there":           {"PUT", `{"name":"Tom"}`, nil, 404, ``, Unknown},
+		"put, no image, not there":           {"PUT", `{"name":"Tom"}`, nil, 404, ``, DidNot},
 		"put, gone meanwhile":                {"PUT", `{"name":"Tom"}`, felix, 404, ``, Unknown},
 		"patch, nested":                      {"PATCH", `{"a":{"b":1}}`, felix, 200, `{"a":{"b":1,"c":2}}`, Happened},
 		"patch, a list is compared whole":    {"PATCH", `{"a":[1]}`, felix, 200, `{"a":[1,2]}`, Unknown},
