@@ -191,13 +191,24 @@ func (s *sink) Write(p []byte) (int, error) {
 }
 
 // sentBody is a request body that remembers its error and is closed once.
+//
+// Close ends a Read that blocks, so the two may be called at the same time. Some
+// bodies, Caddy's among them, count in Read what Close looks at. A Read that is
+// about to return is therefore waited for.
 type sentBody struct {
 	io.ReadCloser
-	once sync.Once
-	err  atomic.Pointer[error]
+	reading sync.Mutex
+	once    sync.Once
+	err     atomic.Pointer[error]
 }
 
+// closePatience is how long Close waits for a Read, before it ends it.
+const closePatience = 50 * time.Millisecond
+
 func (b *sentBody) Read(p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
+
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err.CompareAndSwap(nil, &err)
@@ -207,9 +218,28 @@ func (b *sentBody) Read(p []byte) (int, error) {
 }
 
 func (b *sentBody) Close() (err error) {
-	b.once.Do(func() { err = b.ReadCloser.Close() })
+	b.once.Do(func() {
+		if b.await() {
+			defer b.reading.Unlock()
+		}
+
+		err = b.ReadCloser.Close()
+	})
 
 	return err
+}
+
+// await takes the lock unless a Read blocks.
+func (b *sentBody) await() bool {
+	for range closePatience / time.Millisecond {
+		if b.reading.TryLock() {
+			return true
+		}
+
+		time.Sleep(time.Millisecond)
+	}
+
+	return false
 }
 
 func (b *sentBody) failed() error {
