@@ -87,7 +87,7 @@ func TestAnswersReachTheClientUnharmed(t *testing.T) {
 	onBothStores(t, func(t *testing.T, s *storage) {
 		t.Helper()
 		r := receiving(t)
-		site := "@ours header X-Transport voorpoort\nvoorpoort openregister\nreverse_proxy @ours " + u.address() + " {\ntransport voorpoort\n}\nreverse_proxy " + u.address()
+		site := "@ours header X-Transport voorpoort\n" + "voorpoort openregister\nreverse_proxy @ours " + u.address() + " {\ntransport voorpoort\n}\nreverse_proxy " + u.address()
 		g := start(t, withHTTP2+globals(s.words, "webhook told {\nurl "+r.URL+"\n}\n"), site)
 		t.Run("told", func(t *testing.T) {
 			for client, way := range ways(t) {
@@ -103,7 +103,7 @@ func TestAnswersReachTheClientUnharmed(t *testing.T) {
 						require.NoError(t, err)
 						got := read(t, response)
 						require.Equal(t, want.status, got.Status)
-						require.True(t, want.body == got.Body, "%d bytes instead of %d", len(got.Body), len(want.body))
+						require.True(t, want.body == got.Body, "%d bytes instead of %d", len(got.Body), len(want.body)) //nolint:testifylint // a difference of a megabyte helps nobody
 						require.Equal(t, "it was me", got.Header.Get("X-Register"))
 						if want.missing == deadLetter {
 							return
@@ -113,7 +113,7 @@ func TestAnswersReachTheClientUnharmed(t *testing.T) {
 						if want.object == "" {
 							want.object = "null"
 						}
-						require.True(t, want.object == string(f.Data.Object), "object %.80s", f.Data.Object)
+						require.True(t, want.object == string(f.Data.Object), "object %.80s", f.Data.Object) //nolint:testifylint // the same
 						if ids := got.Header.Get("Voorpoort-Event-Id"); ids != "" {
 							require.Equal(t, f.ID, ids)
 						} else {
@@ -177,7 +177,7 @@ func TestTheReceiverHearsNothingBeforeTheRegisterHasAnswered(t *testing.T) {
 		proceed()
 		a := <-got
 		require.Equal(t, http.StatusOK, a.Status, a.Body)
-		require.Equal(t, a.ids(), []string{d.told(t, "cats", 1)[0].fact(t).ID})
+		require.Equal(t, []string{d.told(t, "cats", 1)[0].fact(t).ID}, a.ids())
 	})
 }
 
