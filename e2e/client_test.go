@@ -81,6 +81,12 @@ func sendLater(t testing.TB, method, url, body string, headers ...string) <-chan
 
 func try(t testing.TB, method, url, body string, headers ...string) (answer, error) {
 	t.Helper()
+	return tryWith(t, http.DefaultClient, method, url, body, headers...)
+}
+
+// tryWith makes a request with the transport of a client.
+func tryWith(t testing.TB, client *http.Client, method, url, body string, headers ...string) (answer, error) {
+	t.Helper()
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)
@@ -96,7 +102,7 @@ func try(t testing.TB, method, url, body string, headers ...string) (answer, err
 		name, value, _ := strings.Cut(header, ": ")
 		request.Header.Set(name, value)
 	}
-	response, err := (&http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+	response, err := (&http.Client{Transport: client.Transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}).Do(request)
 	if err != nil {
