@@ -302,7 +302,7 @@ func TestEventsThatNobodyWantsCostNothing(t *testing.T) {
 }
 
 func FuzzAfter(f *testing.F) {
-	for _, body := range []string{`{}`, `[]`, `null`, linked("k1", zaak(zaakA)), linked("", blank("")), `{"things":[{"n":1},{"n":"x"},5]}`, `{"id":1e999}`} {
+	for _, body := range []string{`{}`, `[]`, `null`, linked("k1", zaak(zaakA)), linked("", blank("")), `{"things":[{"n":1},{"n":"x"},5]}`, `{"id":1e999}`, `{"":1e700}`} {
 		f.Add(body, linked("k2", zaak(zaakB)), "/klantinteracties/api/v1/onderwerpobjecten/x", uint8(0))
 		f.Add(body, body, "/things/%ff", uint8(1))
 		f.Add(body, "", "/api/objects/a/b", uint8(2))
@@ -334,6 +334,9 @@ func FuzzAfter(f *testing.F) {
 		}
 		for _, e := range events {
 			require.NoError(t, strictjson.Check(e.JSON(), 80))
+			if !withinFloat64([]byte(answer)) || !withinFloat64([]byte(image)) {
+				continue // the SDK's decoder loses its place in such a number
+			}
 			var read cloudevents.Event
 			require.NoError(t, json.Unmarshal(e.JSON(), &read))
 			require.NoError(t, read.Validate())
