@@ -47,14 +47,26 @@ func (p *passage) follow(body []byte) error {
 	if problem := f.hold(); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
-	f.answer = settle.NewAnswer(p.w, settle.DefaultMaxCopy)
+	if err := p.r.Context().Err(); err != nil { // the register has not been touched
+		f.drop()
+		return clientGone(err)
+	}
+	return f.pass()
+}
+
+// pass hands the write to the register, which answers it whether or not the
+// client still waits, and settles it.
+func (f *following) pass() error {
+	f.answer = settle.NewAnswer(f.w, settle.DefaultMaxCopy)
+	ctx, cancel := outlive(f.r.Context(), partingTime)
+	defer cancel()
 	ended := false
 	defer func() {
 		if !ended { // a panic: the upstream died while it answered
 			f.doubt("the answer broke off")
 		}
 	}()
-	err = p.next.ServeHTTP(f.answer, f.reach.watch(p.r))
+	err := f.next.ServeHTTP(f.answer, f.r.WithContext(f.reach.watch(ctx)))
 	ended = true
 	f.settle(err)
 	if err != nil {
@@ -138,11 +150,16 @@ func (f *following) settle(err error) {
 	case happened:
 		f.release()
 	case refused:
-		if f.held {
-			f.queue.drop(f.r.Context(), f.exchange.ID)
-		}
+		f.drop()
 	case doubtful:
 		f.doubt("the register's answer did not come")
+	}
+}
+
+// drop ends the hold of a write that did not happen.
+func (f *following) drop() {
+	if f.held {
+		f.queue.drop(f.r.Context(), f.exchange.ID)
 	}
 }
 

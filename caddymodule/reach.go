@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -17,12 +18,12 @@ type reach struct {
 	connected atomic.Bool
 }
 
-// watch gives the request to pass on.
-func (c *reach) watch(r *http.Request) *http.Request {
-	return r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+// watch gives the context of the request to pass on.
+func (c *reach) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { c.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { c.connected.Store(true) },
-	}))
+	})
 }
 
 // never tells, of a request whose last attempt found nobody, whether all did.

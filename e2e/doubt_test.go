@@ -1,10 +1,7 @@
 package e2e_test
 
 import (
-	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -120,37 +117,4 @@ func requireSettled(t testing.TB, c doubtCase, all []delivery.Delivery) {
 		require.Equal(t, "unknown", f.Data.ObjectMissing, c.name)
 		require.JSONEq(t, writtenBody, string(f.Data.Written), c.name)
 	}
-}
-
-// TestAClientThatLeavesDoesNotTakeTheEventWithIt: it goes while the register
-// works, after that has written.
-func TestAClientThatLeavesDoesNotTakeTheEventWithIt(t *testing.T) {
-	t.Parallel()
-	onBothStores(t, func(t *testing.T, s *storage) {
-		t.Helper()
-		d := newDepot(t, s, []subscription{{name: "left"}, {name: "early"}}, "")
-		for name, play := range map[string]string{"left": "wait-after", "early": "wait-first"} {
-			path := objectsOf(name) + "/1"
-			connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", d.address)
-			require.NoError(t, err)
-			_, err = connection.Write([]byte(strings.Join([]string{
-				"PUT " + path + " HTTP/1.1", "Host: " + d.address, "X-Play: " + play, "X-Cue: " + path,
-				"Content-Type: application/json", "Content-Length: " + strconv.Itoa(len(writtenBody)), "", writtenBody,
-			}, "\r\n")))
-			require.NoError(t, err)
-			<-d.shelf.cue(path).reached
-			require.NoError(t, connection.Close())
-		}
-		f := d.told(t, "left", 1)[0].fact(t)
-		require.Equal(t, "object.updated", f.Type)
-		require.JSONEq(t, writtenBody, string(f.Data.Object))
-		require.Eventually(t, func() bool {
-			return len(d.logged("a write whose answer was not seen is settled")) == 2
-		}, 20*time.Second, 20*time.Millisecond)
-		d.stop(t)
-		store := s.open(t)
-		hasNoHolds(t, store)
-		require.Len(t, kept(t, store, "left"), 1)
-		require.Empty(t, kept(t, store, "early"), "the register had not begun")
-	})
 }

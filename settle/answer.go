@@ -23,6 +23,9 @@ const (
 // answer, the end of a large one - waits for [Answer.Finish], so that the write
 // is settled before anybody can act on it.
 //
+// A client that has gone does not end the copy: Write then takes what comes and
+// sends nothing, and Finish tells of it.
+//
 // Only answers with a 2xx status are held back and kept. One that is streamed
 // (text/event-stream, or larger than 64 KiB) goes on as it comes; when its length
 // was announced its last byte waits, and otherwise its end, which the server
@@ -41,7 +44,7 @@ type Answer struct {
 	length  int64 // bytes that it announced, -1 for none
 	passing bool  // the head has gone on
 	last    []byte
-	failed  error
+	failed  error // of writing to the client: nothing more is sent to it
 }
 
 // NewAnswer wraps w. keep bounds the copy, in bytes.
@@ -115,28 +118,22 @@ func (a *Answer) Write(p []byte) (int, error) {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
 	}
-	if a.failed != nil {
-		return 0, a.failed
-	}
 	a.size += int64(len(p))
 	if !a.Succeeded() {
 		return a.w.Write(p)
 	}
 	if a.passing {
 		a.remember(p)
-		return a.forward(p)
+		return a.forward(p), nil
 	}
 	if len(a.copied)+len(p) <= heldBack {
 		a.copied = append(a.copied, p...)
 		return len(p), nil
 	}
 	a.pass()
-	if _, err := a.w.Write(a.copied); err != nil {
-		a.failed = err
-		return 0, err
-	}
+	a.send(a.copied)
 	a.remember(p)
-	return a.forward(p)
+	return a.forward(p), nil
 }
 
 // remember copies as much as there is room for.
@@ -148,19 +145,24 @@ func (a *Answer) remember(p []byte) {
 
 // forward passes bytes on, but for the last byte of an answer whose end the
 // client could tell.
-func (a *Answer) forward(p []byte) (int, error) {
-	n := len(p)
+func (a *Answer) forward(p []byte) (n int) {
+	n = len(p)
 	if a.length > 0 && a.size >= a.length && n > 0 {
 		a.last = append(a.last, p[n-1])
 		p = p[:n-1]
 	}
-	if len(p) > 0 {
-		if _, err := a.w.Write(p); err != nil {
-			a.failed = err
-			return 0, err
-		}
+	a.send(p)
+	return n
+}
+
+// send writes to the client, as long as there is one. That it has gone is no
+// fault of the register's: the rest of the answer is still taken, since the
+// events of the write may be made of it.
+func (a *Answer) send(p []byte) {
+	if a.failed != nil || len(p) == 0 {
+		return
 	}
-	return n, nil
+	_, a.failed = a.w.Write(p)
 }
 
 // ReadFrom copies through Write: what a wrapped writer would read for itself
@@ -171,7 +173,7 @@ func (a *Answer) ReadFrom(r io.Reader) (int64, error) {
 
 // FlushError passes a flush on, unless the answer is held back.
 func (a *Answer) FlushError() error {
-	if !a.passing {
+	if !a.passing || a.failed != nil {
 		return nil
 	}
 	err := http.NewResponseController(a.w).Flush()
@@ -199,10 +201,6 @@ func (a *Answer) Finish() error {
 		rest = a.copied
 	}
 	a.last = nil
-	if len(rest) == 0 {
-		return nil
-	}
-	a.passing = true
-	_, err := a.w.Write(rest)
-	return err
+	a.send(rest)
+	return a.failed
 }

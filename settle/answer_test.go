@@ -164,14 +164,26 @@ func TestNoAnswerIsNotMadeUp(t *testing.T) {
 	require.Zero(t, a.Status())
 }
 
+// TestAClientThatIsGone: the register is heard out, for the event is made of what
+// it says.
 func TestAClientThatIsGone(t *testing.T) {
 	t.Parallel()
 	c := newClient()
 	c.fail = errors.New("broken pipe")
-	a := NewAnswer(c, 10)
-	_, err := io.WriteString(a, strings.Repeat("y", heldBack+1))
-	require.ErrorIs(t, err, c.fail)
-	_, err = io.WriteString(a, "more")
-	require.ErrorIs(t, err, c.fail)
+	document := strings.Repeat("y", heldBack+1) + "more"
+	a := NewAnswer(c, DefaultMaxCopy)
+	a.Header().Set("Content-Length", strconv.Itoa(len(document)))
+	for _, part := range []string{document[:heldBack], document[heldBack : heldBack+1], "more"} {
+		n, err := io.WriteString(a, part)
+		require.NoError(t, err)
+		require.Equal(t, len(part), n)
+	}
+	require.NoError(t, http.NewResponseController(a).Flush())
+	require.Zero(t, c.flushes)
+	body, whole := a.Body()
+	require.True(t, whole)
+	require.True(t, a.Complete())
+	require.Equal(t, document, string(body))
+	require.ErrorIs(t, a.Finish(), c.fail)
 	require.ErrorIs(t, a.Finish(), c.fail)
 }
