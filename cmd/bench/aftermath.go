@@ -37,6 +37,18 @@ func (s *stage) received(ctx context.Context, sc scenario) (inbox, error) {
 	return box, nil
 }
 
+// door shuts or opens the scenario's receiver, where it is to be shut.
+func (s *stage) door(ctx context.Context, sc scenario, way string) error {
+	if !sc.Shut {
+		return nil
+	}
+	resp, err := send(ctx, "PUT", "http://"+s.at.Receiver+"/"+sc.slug()+"/"+way, nil)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
 // await waits until so many more events than before have come: every accepted
 // write is told, or the bench has failed.
 func (s *stage) await(ctx context.Context, sc scenario, before inbox, accepted int) (aftermath, error) {

@@ -52,3 +52,15 @@ func TestWhoeverIsNotToldIsNotAsked(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, box)
 }
+
+func TestOnlyAScenarioThatIsShutHasADoor(t *testing.T) {
+	t.Parallel()
+	s, sc := fakeStage(t), scenario{Name: "x", Shut: true}
+	require.NoError(t, s.door(t.Context(), sc, "shut"))
+	opened := time.AfterFunc(50*time.Millisecond, func() { _ = s.door(context.WithoutCancel(t.Context()), sc, "open") })
+	defer opened.Stop()
+	start := time.Now()
+	s.tell(t, sc, "1")
+	require.GreaterOrEqual(t, time.Since(start), 40*time.Millisecond)
+	require.NoError(t, (&stage{}).door(t.Context(), scenario{Name: "x"}, "shut"), "nobody is asked")
+}

@@ -13,11 +13,13 @@ type inbox struct {
 	Calls  int `json:"calls"`
 	Events int `json:"events"` // different ids among them
 
-	ids map[string]struct{}
+	ids  map[string]struct{}
+	shut chan struct{} // closed when calls may be answered again; nil while they may
 }
 
 // receiver is who is told afterwards. It answers 204 to POST /{box} and
-// remembers which events came there; GET /{box} tells how many.
+// remembers which events came there; GET /{box} tells how many. Calls of a box
+// that was shut by PUT /{box}/shut wait until PUT /{box}/open.
 type receiver struct {
 	mu    sync.Mutex
 	boxes map[string]*inbox
@@ -28,6 +30,8 @@ func newReceiver() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{box}", r.take)
 	mux.HandleFunc("GET /{box}", r.tell)
+	mux.HandleFunc("PUT /{box}/shut", r.shut)
+	mux.HandleFunc("PUT /{box}/open", r.open)
 	return mux
 }
 
@@ -40,10 +44,37 @@ func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
 	}
 	r.mu.Lock()
 	box := r.box(req.PathValue("box"))
+	shut := box.shut
+	r.mu.Unlock()
+	if shut != nil {
+		select {
+		case <-shut:
+		case <-req.Context().Done():
+			return
+		}
+	}
+	r.mu.Lock()
 	box.Calls++
 	box.ids[id] = struct{}{}
 	r.mu.Unlock()
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (r *receiver) shut(_ http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if box := r.box(req.PathValue("box")); box.shut == nil {
+		box.shut = make(chan struct{})
+	}
+}
+
+func (r *receiver) open(_ http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if box := r.box(req.PathValue("box")); box.shut != nil {
+		close(box.shut)
+		box.shut = nil
+	}
 }
 
 func (r *receiver) tell(w http.ResponseWriter, req *http.Request) {

@@ -60,8 +60,14 @@ func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process, se
 		return round{}, err
 	}
 	seen := round{}
+	if err := s.door(ctx, sc, "shut"); err != nil {
+		return round{}, err
+	}
 	if seen.load, err = s.playLoad(ctx, sc, gateway.address, set); err != nil {
 		return round{}, fmt.Errorf("loading %s: %w", sc.Name, err)
+	}
+	if err := s.door(ctx, sc, "open"); err != nil {
+		return round{}, err
 	}
 	if sc.Told {
 		if seen.told, err = s.await(ctx, sc, before, seen.load.Sent-seen.load.Errors); err != nil {

@@ -40,9 +40,11 @@ type scenario struct {
 	Calls  int
 	Merges bool
 	// Told is whether the receiver gets the event after each write; Redis whether
-	// the event is kept there until then.
+	// the event is kept there until then; Shut whether the receiver does not answer
+	// before the load has ended, so that every event stays in the store until then.
 	Told  bool
 	Redis bool
+	Shut  bool
 
 	global func(addresses) string
 	site   func(addresses) string

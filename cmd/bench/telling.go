@@ -19,7 +19,24 @@ func tellings() []scenario {
 	onResponse := local
 	onResponse.Name, onResponse.site = "deliver, on-response", gateOnResponse
 
-	return []scenario{local, redis, quiet, onResponse, local.crowd(), redis.crowd()}
+	return []scenario{
+		local.shut(settled), redis.shut(settled + ", redis"),
+		local, redis, quiet, onResponse,
+		local.shut(settled).crowd(), redis.shut(settled + ", redis").crowd(),
+		local.crowd(), redis.crowd(),
+	}
+}
+
+// settled is how the rows begin that end where the client has its answer: the
+// write is held and settled and its event stored, and the deliveries wait until
+// the load has ended. The other rows pay for them, and for their receiver, at the
+// same time.
+const settled = "settle"
+
+// shut is the same with a receiver that lets everybody wait.
+func (s scenario) shut(name string) scenario {
+	s.Name, s.Shut = name, true
+	return s
 }
 
 // crowd is the same with more clients.
@@ -42,6 +59,7 @@ func telling(asked, store func(addresses) string) func(addresses) string {
 			url http://%s/%s
 			events object.created
 			concurrency 64
+			timeout 60s
 		}
 `, a.Receiver, a.Box))
 	}
