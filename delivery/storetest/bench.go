@@ -14,8 +14,9 @@ import (
 const benchEvent = 1536
 
 // Bench measures a store: appends by one caller and by 64, each to 4 lanes;
-// holds and releases by 32 callers; and leasing and finishing what was appended.
-// open gives an empty store; Bench closes it.
+// holds and releases by 32 callers; leasing and finishing what was appended; and
+// all of that at once. Beside the time it tells what the processors had to do,
+// for an event. open gives an empty store; Bench closes it.
 func Bench(b *testing.B, open func(b *testing.B) delivery.Store) {
 	b.Helper()
 	run := func(name string, bench func(b *testing.B, s delivery.Store)) {
@@ -23,7 +24,9 @@ func Bench(b *testing.B, open func(b *testing.B) delivery.Store) {
 			s := open(b)
 			defer func() { _ = s.Close() }()
 			b.ReportAllocs()
+			before := cpuTime()
 			bench(b, s)
+			b.ReportMetric(float64(cpuTime()-before)/float64(b.N), "cpu-ns/event")
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 		})
 	}
@@ -41,6 +44,7 @@ func Bench(b *testing.B, open func(b *testing.B) delivery.Store) {
 		})
 	})
 	run("lease-finish/4", leaseBench)
+	run("deliver/32", deliverBench)
 }
 
 // BenchMessage gives the n-th message of a benchmark, for lanes lane0 and on.
