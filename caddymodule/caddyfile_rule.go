@@ -19,6 +19,7 @@ import (
 //		when <CEL>
 //		subject_expression <CEL>
 //		data <CEL>
+//		correlate <CEL>
 //	}
 //
 // The path and the subject name parameters in braces: /zaken/{zaak}. In a site
@@ -39,6 +40,7 @@ var ruleWords = words[*event.Rule]{
 	"when":               ruleText(func(r *event.Rule) *string { return &r.When }),
 	"subject_expression": ruleText(func(r *event.Rule) *string { return &r.SubjectExpression }),
 	"data":               ruleText(func(r *event.Rule) *string { return &r.DataExpression }),
+	"correlate":          ruleText(func(r *event.Rule) *string { return &r.Correlate }),
 	"on":                 parseOn,
 }
 

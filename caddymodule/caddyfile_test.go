@@ -47,7 +47,7 @@ var validOptions = map[string]string{
 	"store": "local /tmp/x", "on_store_down": "allow", "retention": "30d 1GiB", "egress_allow": "10.0.0.0/8", "public_url": "https://h",
 	"profile": "warn", "recover_after": "1m", "guarantee": "on-response", "recover_header": "A b", "setting": "open-klant label_length 40",
 	"unparsed": "reject", "method_override": "strip", "relax_path": "backslash",
-	"name": "n", "subject": "s", "when": "true", "subject_expression": "'s'", "data": "{}", "on": "POST create",
+	"name": "n", "subject": "s", "when": "true", "subject_expression": "'s'", "data": "{}", "correlate": "'/a'", "on": "POST create",
 	"url": "http://h", "method": "PUT", "content_type": "application/json", "client": "voorpoort", "proxy": "http://p",
 	"events": "a.*", "secret": "s", "signature": "sha256", "mode": "warn", "on_failure": "allow", "on_timeout": "allow",
 	"on_unreachable": "allow", "filter": "a b", "intercept": "merge", "map": "a b\nintercept custom", "timeout": "1s", "order": "-1",

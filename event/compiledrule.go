@@ -24,6 +24,7 @@ type rule struct {
 	when         *program
 	subjectBy    *program
 	dataBy       *program
+	correlate    *program
 }
 
 // rule compiles everything but the actions.
@@ -66,20 +67,25 @@ func (c *compiler) expressions(r Rule, compiled *rule) {
 	if r.Subject != "" && r.SubjectExpression != "" {
 		c.fail(compiled.name, "subject_expression", fmt.Errorf("and subject exclude each other"))
 	}
+	if err := checkCorrelate(r); err != nil {
+		c.fail(compiled.name, "correlate", err)
+	}
 	for _, e := range []struct {
 		field  string
 		source string
 		result resultKind
+		scope  scope
 		target **program
 	}{
-		{"when", r.When, resultBool, &compiled.when},
-		{"subject_expression", r.SubjectExpression, resultString, &compiled.subjectBy},
-		{"data_expression", r.DataExpression, resultAny, &compiled.dataBy},
+		{"when", r.When, resultBool, scopeRule, &compiled.when},
+		{"subject_expression", r.SubjectExpression, resultString, scopeRule, &compiled.subjectBy},
+		{"data_expression", r.DataExpression, resultAny, scopeRule, &compiled.dataBy},
+		{"correlate", r.Correlate, resultString, scopeCorrelate, &compiled.correlate},
 	} {
 		if e.source == "" {
 			continue
 		}
-		p, err := compileProgram(e.field, e.source, e.result, scopeRule, compiled.names(nil))
+		p, err := compileProgram(e.field, e.source, e.result, e.scope, compiled.names(nil))
 		if err != nil {
 			c.fail(compiled.name, e.field, err)
 			continue

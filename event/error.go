@@ -27,7 +27,7 @@ func (e *RuleError) Error() string {
 // ExpressionError is a mistake in a CEL expression, found when the configuration is loaded.
 type ExpressionError struct {
 	Rule         string // name of the rule; empty for the condition of a webhook
-	Field        string // "when", "subject_expression" or "data_expression"
+	Field        string // the JSON name, such as "when" or "actions.POST.after_events[0].when"
 	Line, Column int    // position in the expression, both counted from 1; zero when the whole expression is meant
 	Detail       string
 }

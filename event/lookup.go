@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/voorpoort/voorpoort/strictjson"
 )
@@ -124,7 +123,7 @@ func (l *lookup) get(ctx context.Context, e *Event, ex *Exchange) (*document, er
 	if known := e.facts.got[path]; known != nil {
 		return known, nil
 	}
-	if err := checkLookupPath(path); err != nil {
+	if err := checkRegisterPath(path); err != nil {
 		return nil, err
 	}
 	if ex.Fetch == nil {
@@ -139,25 +138,6 @@ func (l *lookup) get(ctx context.Context, e *Event, ex *Exchange) (*document, er
 	}
 	e.facts.got[path] = &document{raw: body}
 	return e.facts.got[path], nil
-}
-
-// checkLookupPath refuses what could lead anywhere else than the expression says, because values in it may come from clients.
-func checkLookupPath(path string) error {
-	plain, _, _ := strings.Cut(path, "?")
-	for i := range len(path) {
-		if c := path[i]; c <= ' ' || c >= 0x7f || c == '#' || c == '\\' {
-			return errors.New("the path of the lookup has a character that must be percent-encoded")
-		}
-	}
-	if !strings.HasPrefix(path, "/") || strings.Contains(plain, "//") {
-		return errors.New("the path of the lookup does not begin with one slash, or has an empty segment")
-	}
-	for segment := range strings.SplitSeq(plain, "/") {
-		if text := decodeSegment(segment); text == "." || text == ".." || strings.ContainsAny(text, "/\\") {
-			return errors.New("the path of the lookup has a segment that registers take for more than one")
-		}
-	}
-	return nil
 }
 
 // resolve makes the documents available that an expression names.

@@ -67,7 +67,7 @@ func compileProgram(field, source string, result resultKind, in scope, known nam
 		return nil, err
 	}
 	p.compiled, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit),
-		cel.InterruptCheckFrequency(interruptEvery))
+		cel.CostTrackerOptions(urlencodeCost()), cel.InterruptCheckFrequency(interruptEvery))
 	if err != nil {
 		return nil, &ExpressionError{Field: field, Detail: err.Error()}
 	}
@@ -113,7 +113,7 @@ func (p *program) eval(ctx context.Context, e *Event, body []byte) (ref.Val, err
 
 // tells reports whether the result leaves the gateway, so that headers beyond the allow-list must not get into it.
 func (p *program) tells() bool {
-	return strings.HasSuffix(p.field, "_expression") || p.field == "for_each"
+	return strings.HasSuffix(p.field, "_expression") || p.field == "for_each" || p.field == "correlate"
 }
 
 // publicErrors are CEL's messages that hold nothing from the request.

@@ -34,6 +34,12 @@ type Rule struct {
 	// that describes the request and of the one that describes the object.
 	DataExpression string `json:"data_expression,omitempty"`
 
+	// Correlate is a CEL expression over request, params and settings that gives the path, with query, at which the resource
+	// that a POST creates can be read back, "" when there is none. The gateway asks there what became of a POST whose answer
+	// nobody saw. Values from the request must be encoded: urlencode(request.body.number). Default: such a POST stays
+	// unsettled. See [Match.Correlate].
+	Correlate string `json:"correlate,omitempty"`
+
 	// DataSchema is the CloudEvents dataschema of this rule's events, an absolute URI. Default: none.
 	DataSchema string `json:"dataschema,omitempty"`
 

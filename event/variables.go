@@ -13,16 +13,20 @@ type scope uint8
 const (
 	scopeRule      scope = iota // expressions of rules
 	scopeAfter                  // expressions of after-events and lookups: there are links, lookups and items as well
+	scopeCorrelate              // correlations: nothing is known but the request
 	scopeCondition              // conditions of webhooks: the event is known as well
 )
 
-const commonVariables = "request.method, request.path, request.query, request.headers, request.body, params, before, after, " +
-	"response.status, response.headers, response.body"
+const (
+	requestVariables = "request.method, request.path, request.query, request.headers, request.body, params"
+	commonVariables  = requestVariables + ", before, after, response.status, response.headers, response.body"
+)
 
 // variableNames is for error messages.
 var variableNames = [...]string{
-	scopeRule:  commonVariables + ", settings",
-	scopeAfter: commonVariables + ", settings, public_url, fetched, item",
+	scopeRule:      commonVariables + ", settings",
+	scopeAfter:     commonVariables + ", settings, public_url, fetched, item",
+	scopeCorrelate: requestVariables + ", settings",
 	scopeCondition: commonVariables + " and, for webhooks, event.type, event.source, event.subject, event.resource, event.action, " +
 		"event.phase, event.time",
 }
@@ -31,6 +35,7 @@ var variableNames = [...]string{
 var environments = [...]func() (*cel.Env, error){
 	scopeRule:      sync.OnceValues(newRuleEnvironment),
 	scopeAfter:     sync.OnceValues(newAfterEnvironment),
+	scopeCorrelate: sync.OnceValues(newCorrelateEnvironment),
 	scopeCondition: sync.OnceValues(newConditionEnvironment),
 }
 
@@ -38,9 +43,9 @@ func environment(s scope) (*cel.Env, error) {
 	return environments[s]()
 }
 
-// newCommonEnvironment declares the members of request one by one, so that a wrong name is found when the configuration is
+// newRequestEnvironment declares the members of request one by one, so that a wrong name is found when the configuration is
 // loaded and so that the body is decoded only for expressions that name it.
-func newCommonEnvironment() (*cel.Env, error) {
+func newRequestEnvironment() (*cel.Env, error) {
 	return cel.NewEnv(
 		cel.Variable("request.method", cel.StringType),
 		cel.Variable("request.path", cel.StringType),
@@ -48,17 +53,36 @@ func newCommonEnvironment() (*cel.Env, error) {
 		cel.Variable("request.headers", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("request.body", cel.DynType),
 		cel.Variable("params", cel.MapType(cel.StringType, cel.StringType)),
+		cel.OptionalTypes(),
+		cel.DefaultUTCTimeZone(true),
+		ext.Strings(),
+		urlencodeFunction(),
+		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals()),
+	)
+}
+
+// newCommonEnvironment adds what is known when the register has acted, and null before.
+func newCommonEnvironment() (*cel.Env, error) {
+	base, err := newRequestEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	return base.Extend(
 		cel.Variable("before", cel.DynType),
 		cel.Variable("after", cel.DynType),
 		cel.Variable("response", cel.DynType),
 		cel.Variable("response.status", cel.IntType),
 		cel.Variable("response.headers", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("response.body", cel.DynType),
-		cel.OptionalTypes(),
-		cel.DefaultUTCTimeZone(true),
-		ext.Strings(),
-		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateRegexLiterals()),
 	)
+}
+
+func newCorrelateEnvironment() (*cel.Env, error) {
+	base, err := newRequestEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	return base.Extend(cel.Variable("settings", cel.MapType(cel.StringType, cel.DynType)), ext.Bindings())
 }
 
 func newRuleEnvironment() (*cel.Env, error) {
