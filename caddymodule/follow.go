@@ -139,9 +139,7 @@ func (f *following) store() error {
 		return err
 	}
 	f.kept = delivery.Hold{ID: f.exchange.ID, Created: f.intent.Time, Intent: intent}
-	ctx, cancel := f.queue.patience(f.r.Context())
-	defer cancel()
-	return f.queue.store.Hold(ctx, f.kept)
+	return f.queue.store.Hold(f.queue.calls.of(f.r.Context()), f.kept)
 }
 
 // settle does what the fate of the write asks for.
@@ -177,8 +175,7 @@ func (f *following) doubt(why string) {
 // release stores what follows from the write, together with the end of its hold.
 func (f *following) release() {
 	// The write has happened, whether or not the client is still there.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(f.r.Context()), lookupPatience)
-	defer cancel()
+	ctx := f.queue.lookups.of(f.r.Context())
 	f.exchange.Response = f.response()
 	f.exchange.Time = time.Now()
 	events, err := f.match.After(ctx, &f.exchange)

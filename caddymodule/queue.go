@@ -34,6 +34,8 @@ type queue struct {
 	arrears  *arrears
 	metrics  *metrics
 	logger   *zap.Logger
+
+	calls, lookups patience // of the store, and of the register
 }
 
 // openQueue opens the store and starts to deliver.
@@ -43,6 +45,7 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 		return nil, err
 	}
 	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger}
+	q.calls.lasts, q.lookups.lasts = storePatience, lookupPatience
 	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
 	opt.Recoverer = q.owner
 	q.observer = &deliveries{metrics: m, logger: logger}
@@ -71,37 +74,34 @@ func (q *queue) Destruct() error {
 	return errors.Join(q.engine.Stop(ctx), q.store.Close())
 }
 
-// patience is the context of a call of the store for a request. It does not end
-// with the client: a write must be settled whoever is still listening.
-func (q *queue) patience(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), storePatience)
-}
-
 // release stores messages and, when the write was held, ends its hold. If the
 // store cannot do it now it is tried again: the write has happened.
 func (q *queue) release(ctx context.Context, id string, held bool, messages []delivery.Message) {
 	if !held && len(messages) == 0 {
 		return
 	}
-	settle := func(ctx context.Context) error { return q.settle(ctx, id, held, messages) }
-	ctx, cancel := q.patience(ctx)
-	defer cancel()
-	err := settle(ctx)
+	err := q.settle(q.calls.of(ctx), id, held, messages)
 	if err == nil {
 		return
 	}
 	q.logger.Error("the events of a write could not be stored; trying again", zap.String("event_id", id), zap.Error(err))
+	settle := func(ctx context.Context) error { return q.settleLater(ctx, id, held, messages) }
 	if !q.arrears.add(firstAttempt, settle) { //nolint:contextcheck // it outlives the request
 		q.gap("release", id, err)
 	}
+}
+
+// settleLater is settle for the arrears, which end it when the queue is closed.
+func (q *queue) settleLater(ctx context.Context, id string, held bool, messages []delivery.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	return q.settle(ctx, id, held, messages)
 }
 
 // settle stores messages and ends the hold. When another gateway took the hold
 // for an orphan the messages are stored all the same: the store passes over
 // those it has.
 func (q *queue) settle(ctx context.Context, id string, held bool, messages []delivery.Message) error {
-	ctx, cancel := context.WithTimeout(ctx, storePatience)
-	defer cancel()
 	if held {
 		err := q.store.Release(ctx, id, messages...)
 		if !errors.Is(err, delivery.ErrNoHold) {
@@ -141,7 +141,7 @@ func (q *queue) drop(ctx context.Context, id string) { q.release(ctx, id, true, 
 // forget drops a hold that may or may not have been stored: its write was
 // refused, or goes on without.
 func (q *queue) forget(id string) {
-	q.arrears.add(firstAttempt, func(ctx context.Context) error { return q.settle(ctx, id, true, nil) })
+	q.arrears.add(firstAttempt, func(ctx context.Context) error { return q.settleLater(ctx, id, true, nil) })
 }
 
 // doubt settles a write later, by asking the register.
@@ -153,7 +153,7 @@ func (q *queue) doubt(h delivery.Hold, why string) {
 		if err != nil {
 			return err
 		}
-		return q.settle(ctx, h.ID, true, messages)
+		return q.settleLater(ctx, h.ID, true, messages)
 	})
 }
 
@@ -162,9 +162,7 @@ func (q *queue) append(ctx context.Context, messages ...delivery.Message) error 
 	if len(messages) == 0 {
 		return nil
 	}
-	ctx, cancel := q.patience(ctx)
-	defer cancel()
-	return q.store.Append(ctx, messages...)
+	return q.store.Append(q.calls.of(ctx), messages...)
 }
 
 // gap tells of an event that may be lost.
