@@ -90,6 +90,9 @@ type App struct {
 	// goes on; what is lost is logged and counted).
 	OnStoreDown string `json:"on_store_down,omitempty"`
 
+	// Spool is where `spool` keeps them.
+	Spool *Spool `json:"spool,omitempty"`
+
 	// Retention bounds how long settled messages and the log are kept. Default:
 	// 30 days.
 	Retention *Retention `json:"retention,omitempty"`

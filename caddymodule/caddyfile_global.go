@@ -27,7 +27,7 @@ import (
 //		max_shadow <number>
 //		store local [<path>]
 //		store redis <url> { ... }
-//		on_store_down reject|spool|allow
+//		on_store_down reject|spool [<path>]|allow
 //		retention <age> [<size>]
 //		egress_allow <cidr...>
 //		public_url <url>
@@ -118,10 +118,7 @@ var globalWords = words[*App]{
 		a.StoreRaw, err = parseStore(d)
 		return err
 	},
-	"on_store_down": func(d *caddyfile.Dispenser, a *App) (err error) {
-		a.OnStoreDown, err = oneOf(d, storeDownPolicies...)
-		return err
-	},
+	"on_store_down": parseStoreDown,
 	"retention": func(d *caddyfile.Dispenser, a *App) (err error) {
 		a.Retention, err = parseRetention(d)
 		return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -35,6 +36,26 @@ func storageKinds() []string {
 		kinds = append(kinds, m.ID.Name())
 	}
 	return kinds
+}
+
+// parseStoreDown reads `on_store_down reject|spool [<path>]|allow`.
+func parseStoreDown(d *caddyfile.Dispenser, a *App) error {
+	args := d.RemainingArgs()
+	if len(args) == 0 {
+		return d.ArgErr()
+	}
+	policy, rest := args[0], args[1:]
+	switch {
+	case !slices.Contains(storeDownPolicies, policy):
+		return d.Errf("on_store_down %q is not known; it is one of: %s", policy, strings.Join(storeDownPolicies, ", "))
+	case len(rest) > 1, len(rest) == 1 && policy != storeDownSpool:
+		return d.ArgErr()
+	}
+	a.OnStoreDown, a.Spool = policy, nil
+	if len(rest) == 1 {
+		a.Spool = &Spool{Path: rest[0]}
+	}
+	return nil
 }
 
 // parseRetention reads `retention <age> [<size>]`.

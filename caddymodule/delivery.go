@@ -94,7 +94,7 @@ func (a *App) loadStorage(ctx caddy.Context) error {
 	if a.OnStoreDown != storeDownSpool {
 		return nil
 	}
-	a.storage, err = spooled(ctx, storage)
+	a.storage, err = spooled(a.Spool, storage)
 	return err
 }
 
@@ -104,6 +104,9 @@ func (a *App) checkDelivery() error {
 	}
 	if a.RecoverAfter < 0 {
 		return errors.New("recover_after cannot be negative")
+	}
+	if a.Spool != nil && a.OnStoreDown != storeDownSpool {
+		return errSpoolUnused
 	}
 	return errors.Join(checkRetention(a.Retention), checkPublicURL(a.PublicURL))
 }

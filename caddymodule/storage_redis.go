@@ -1,11 +1,13 @@
 package caddymodule
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -124,13 +126,15 @@ func (s *RedisStorage) tls() (*tls.Config, error) {
 	return config, nil
 }
 
-// Resource is the server, the database and the prefix, without credentials.
+// Resource is the server, the database and the prefix, without credentials. Two
+// ways to write the same are the same.
 func (s *RedisStorage) Resource() string {
 	parts := append([]string{"redis"}, s.Addresses...)
-	if u, err := url.Parse(s.config.URL); err == nil {
-		parts = append(parts, u.Scheme, u.Host, u.Path)
+	if u, err := url.Parse(s.config.URL); err == nil && u.Host != "" {
+		host := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "6379"))
+		parts = append(parts, host, cmp.Or(strings.Trim(u.Path, "/"), "0"))
 	}
-	return strings.Join(append(parts, s.Master, s.Prefix), " ")
+	return strings.Join(append(parts, s.Master, cmp.Or(s.Prefix, redis.DefaultPrefix)), " ")
 }
 
 // Open connects. What its makers should know about the server's settings is

@@ -2,7 +2,11 @@ package caddymodule
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/caddyserver/caddy/v2"
@@ -13,8 +17,20 @@ import (
 	"github.com/voorpoort/voorpoort/delivery/spool"
 )
 
-var errSpoolLocal = errors.New("on_store_down spool is for a shared store: " +
-	"the local one has no other place to go; use reject or allow")
+// Spool is where a gateway keeps what a shared store cannot take for now.
+type Spool struct {
+	// Path is the folder, which is made when it is missing. It belongs to one
+	// gateway and one store. Default: a folder in Caddy's data directory whose
+	// name is made of the store's, `voorpoort-spool-` and twelve hexadecimal
+	// digits. It accepts placeholders.
+	Path string `json:"path,omitempty"`
+}
+
+var (
+	errSpoolLocal = errors.New("on_store_down spool is for a shared store: " +
+		"the local one has no other place to go; use reject or allow")
+	errSpoolUnused = errors.New("spool: a folder is of use with on_store_down spool only")
+)
 
 // spooledStorage is a shared store with a local one beside it.
 type spooledStorage struct {
@@ -22,15 +38,39 @@ type spooledStorage struct {
 	path string
 }
 
-// spooled puts a local store beside a shared one.
-func spooled(_ caddy.Context, shared Storage) (Storage, error) {
+// spooled puts a local store beside a shared one. It opens nothing.
+func spooled(settings *Spool, shared Storage) (Storage, error) {
 	if _, here := shared.(*LocalStorage); here {
 		return nil, errSpoolLocal
 	}
-	return &spooledStorage{Storage: shared, path: filepath.Join(caddy.AppDataDir(), "voorpoort-spool")}, nil
+	path, err := settings.folder(shared.Resource())
+	if err != nil {
+		return nil, fmt.Errorf("spool: path: %w", err)
+	}
+	return &spooledStorage{Storage: shared, path: path}, nil
 }
 
-// Resource tells a spooled store from the same one without.
+// folder is where the writes for a store are kept.
+func (s *Spool) folder(resource string) (string, error) {
+	if s == nil || s.Path == "" {
+		digest := sha256.Sum256([]byte(resource))
+		return filepath.Join(caddy.AppDataDir(), oldSpool+"-"+hex.EncodeToString(digest[:6])), nil
+	}
+	path, err := caddy.NewReplacer().ReplaceOrErr(s.Path, true, true)
+	if err != nil {
+		return "", err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return "", err
+	}
+	if found, err := os.Stat(path); err == nil && !found.IsDir() {
+		return "", fmt.Errorf("%s is not a folder", path)
+	}
+	return path, nil
+}
+
+// Resource tells a spooled store from the same one without, and from one with
+// another spool.
 func (s *spooledStorage) Resource() string { return "spool " + s.path + " " + s.Storage.Resource() }
 
 // Open opens both. The shared one must be there at the start: whether it can be
@@ -40,7 +80,7 @@ func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery
 	if err != nil {
 		return nil, err
 	}
-	near, err := local.Open(s.path, local.Options{})
+	near, err := s.openFolder(ctx, logger)
 	if err != nil {
 		return nil, errors.Join(err, shared.Close())
 	}
@@ -52,6 +92,20 @@ func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery
 		return nil, errors.Join(err, shared.Close(), near.Close())
 	}
 	return store, nil
+}
+
+// openFolder opens the folder for this store, and tells of one that an earlier
+// version has left.
+func (s *spooledStorage) openFolder(ctx context.Context, logger *zap.Logger) (*local.Store, error) {
+	near, err := local.Open(s.path, local.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("opening the spool: %w", err)
+	}
+	if err := claimSpool(ctx, near, s.Storage.Resource()); err != nil {
+		return nil, errors.Join(err, near.Close())
+	}
+	warnOldSpool(ctx, s.path, logger)
+	return near, nil
 }
 
 // reportSpool tells that the shared store is not told yet.

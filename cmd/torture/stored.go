@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -52,10 +51,11 @@ func (a *arena) reopen(ctx context.Context) (delivery.Store, error) {
 // spooled fails the scenario when a gateway has not told the shared store of
 // everything. What it still has counts as lost.
 func (a *arena) spooled(ctx context.Context, g *gateway) error {
-	path := filepath.Join(g.dir, "caddy", "voorpoort-spool")
-	if _, err := os.Stat(path); err != nil {
-		return nil //nolint:nilerr // it has never spooled
+	found, err := filepath.Glob(filepath.Join(g.dir, "caddy", "voorpoort-spool-*"))
+	if err != nil || len(found) == 0 {
+		return err // it has no spool
 	}
+	path := found[0] // the scenario has one store
 	store, err := local.Open(path, local.Options{})
 	if err != nil {
 		return fmt.Errorf("opening the spool of %s: %w", g.name, err)

@@ -69,7 +69,7 @@ func (s *Store) rest(ctx context.Context, pause time.Duration) {
 // found, and when there may be more. The ones it could not move stay in their
 // place.
 func (s *Store) move(ctx context.Context) (found int, next time.Time, err error) {
-	leases, next, err := s.local.Lease(ctx, lane, drainBatch, time.Now().Add(drainLease))
+	leases, next, err := s.local.Lease(ctx, Lane, drainBatch, time.Now().Add(drainLease))
 	if err != nil {
 		return 0, next, err
 	}

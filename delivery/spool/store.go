@@ -11,8 +11,8 @@ import (
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
-// lane is the queue of records in the local store.
-const lane = "spool"
+// Lane is the queue of records in the local store.
+const Lane = "spool"
 
 const (
 	// sharedPatience is how long the shared store may take on the way of a
@@ -67,7 +67,7 @@ func New(shared, local delivery.Store, opt Options) (*Store, error) {
 	if opt.Report == nil {
 		opt.Report = func(error) {}
 	}
-	stats, err := local.Stats(context.Background(), lane)
+	stats, err := local.Stats(context.Background(), Lane)
 	if err != nil {
 		return nil, err
 	}
@@ -186,8 +186,8 @@ func wrap(r record) (delivery.Message, error) {
 		return delivery.Message{}, err
 	}
 	return delivery.Message{
-		ID: rand.Text(), Source: lane, Type: "record", Time: time.Now(), Event: data,
-		Targets: []delivery.Target{{Lane: lane}},
+		ID: rand.Text(), Source: Lane, Type: "record", Time: time.Now(), Event: data,
+		Targets: []delivery.Target{{Lane: Lane}},
 	}, nil
 }
 
