@@ -91,10 +91,15 @@ func (a *App) loadStorage(ctx caddy.Context) error {
 		return fmt.Errorf("store: %T is no store", module)
 	}
 	a.storage = storage
-	if a.OnStoreDown != storeDownSpool {
+	if a.OnStoreDown == storeDownReject {
 		return nil
 	}
-	a.storage, err = spooled(a.Spool, storage)
+	if _, here := storage.(*LocalStorage); !here {
+		a.storage = &lateStorage{Storage: storage, policy: a.OnStoreDown}
+	}
+	if a.OnStoreDown == storeDownSpool {
+		a.storage, err = spooled(a.Spool, a.storage)
+	}
 	return err
 }
 

@@ -150,10 +150,11 @@ func (s *RedisStorage) Open(ctx context.Context, logger *zap.Logger) (delivery.S
 	return store, nil
 }
 
-// unavailable tells errors of a Redis that cannot be reached or cannot work now.
+// unavailable tells errors of a Redis that cannot be reached or cannot work now,
+// or has not been reached yet.
 func unavailable(err error) bool {
 	var down *redis.UnavailableError
-	return errors.As(err, &down)
+	return errors.As(err, &down) || errors.Is(err, errNotConnected)
 }
 
 // UnmarshalCaddyfile reads:

@@ -73,8 +73,7 @@ func (s *Spool) folder(resource string) (string, error) {
 // another spool.
 func (s *spooledStorage) Resource() string { return "spool " + s.path + " " + s.Storage.Resource() }
 
-// Open opens both. The shared one must be there at the start: whether it can be
-// used at all is not known otherwise.
+// Open opens both. The shared one may be away: see [lateStorage].
 func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery.Store, error) {
 	shared, err := s.Storage.Open(ctx, logger)
 	if err != nil {

@@ -129,6 +129,7 @@ func TestWritesAreSpooledWhileRedisIsAway(t *testing.T) {
 	s := redisStorage(t)
 	d := newDepot(t, s, []subscription{{name: "cats"}}, "on_store_down spool\n")
 	d.create(t, "cats", `{"n":1}`)
+	d.told(t, "cats", 1) // a delivery that is leased when Redis dies is due again after 45 s
 	s.redis.kill()
 	d.create(t, "cats", `{"n":2}`)
 	d.create(t, "cats", `{"n":3}`)
