@@ -18,6 +18,9 @@ var optionBlocks = map[string]struct {
 	"global":  {wordsOf(globalWords), "voorpoort {\n%s\n}"},
 	"handler": {wordsOf(handlerWords), "voorpoort {\n%s\n}"},
 	"rule":    {wordsOf(ruleWords), "voorpoort {\nrule a /a {\n%s\n}\n}"},
+	"action":  {wordsOf(actionWords), "voorpoort {\nrule a /a {\non POST b {\n%s\n}\n}\n}"},
+	"event":   {wordsOf(afterEventWords), "voorpoort {\nrule a /a {\non POST b {\nafter_event c {\n%s\n}\n}\n}\n}"},
+	"lookup":  {wordsOf(lookupWords), "voorpoort {\nrule a /a {\non POST b {\nlookup c {\n%s\n}\n}\n}\n}"},
 	"webhook": {wordsOf(webhookWords), "voorpoort {\nwebhook a {\n%s\n}\n}"},
 	"tls":     {wordsOf(tlsWords), "voorpoort {\nwebhook a {\ntls {\n%s\n}\n}\n}"},
 	"oauth2":  {wordsOf(oauth2Words), "voorpoort {\nwebhook a {\noauth2 {\n%s\n}\n}\n}"},
@@ -48,7 +51,11 @@ var validOptions = map[string]string{
 	"profile": "warn", "recover_after": "1m", "guarantee": "on-response", "recover_header": "A b", "setting": "open-klant label_length 40",
 	"unparsed": "reject", "method_override": "strip", "relax_path": "backslash",
 	"name": "n", "subject": "s", "when": "true", "subject_expression": "'s'", "data": "{}", "correlate": "'/a'", "on": "POST create",
-	"url": "http://h", "method": "PUT", "content_type": "application/json", "client": "voorpoort", "proxy": "http://p",
+	"dataschema": "urn:x", "whole_seconds": "", "extension": "a b", "before": "a.b", "before_class": "C", "before_image": "",
+	"after": "a.b", "after_class": "C", "after_subject": "{new_id}", "after_data": "{}", "lookup": "a", "after_event": "a.b",
+	"class": "C", "for_each": "[1]", "require": "true", "key": "k", "key_expression": "'k'", "path": "'/a'", "phase": "before",
+	"optional": "",
+	"url":      "http://h", "method": "PUT", "content_type": "application/json", "client": "voorpoort", "proxy": "http://p",
 	"events": "a.*", "secret": "s", "signature": "sha256", "mode": "warn", "on_failure": "allow", "on_timeout": "allow",
 	"on_unreachable": "allow", "filter": "a b", "intercept": "merge", "map": "a b\nintercept custom", "timeout": "1s", "order": "-1",
 	"header": "A b", "breaker": "5 1s 2s", "enabled": "off", "tls": "",
@@ -61,7 +68,7 @@ var validOptions = map[string]string{
 
 func TestAWordIsGivenOnceUnlessItsValuesAddUp(t *testing.T) {
 	t.Parallel()
-	other := map[string]string{"on": "PUT update", "filter": "c d", "map": "c d", "header": "C d", "recover_header": "C d", "setting": "open-klant object_types zaak zgw-Zaak"}
+	other := map[string]string{"on": "PUT update", "filter": "c d", "map": "c d", "header": "C d", "recover_header": "C d", "setting": "other x y", "extension": "c d", "lookup": "c"}
 	for block, b := range optionBlocks {
 		for _, word := range b.words {
 			require.Contains(t, validOptions, word, "a new word needs a value here")
@@ -109,7 +116,10 @@ func TestArgumentsThatAreMissingOrTooMany(t *testing.T) {
 	for block, options := range map[string][]string{
 		"global":  {"source", "source a b", "preset", "headers", "budget", "budget 1s 2s", "budget -1s", "budget 0", "max_body 0", "max_body -1", "max_body 2TiB", "max_depth x", "max_shadow 1.5", "alias p", "alias p a", "webhook", "webhook a b", "rule a", "rule a /b c"},
 		"handler": {"unparsed", "method_override a b", "relax_path", "budget x", "max_body x"},
-		"rule":    {"on POST", "on POST a b c d", "when", "when a b", "name"},
+		"rule":    {"on POST", "on POST a b c d", "on POST,POST a", "when", "when a b", "name", "whole_seconds yes", "extension a", "extension a b c", "extension a b\nextension a c", "setting a", "setting a b\nsetting a c"},
+		"action":  {"before", "before a b", "before_image no", "lookup", "lookup a b", "lookup a\nlookup a", "after_event", "after_event a b"},
+		"event":   {"when", "when a b", "key", "class a b"},
+		"lookup":  {"path", "path a b", "phase now", "phase", "optional yes"},
 		"webhook": {"url", "url a b", "events", "filter a", "filter", "intercept a b", "map a", "map a b c", "header a", "breaker", "breaker 1 2s 3s 4s", "order x", "enabled maybe", "mode loud", "on_failure ignore", "tls x", "secret", "timeout 0s", "max_answer 0", "async", "async yes\nintercept", "format", "format xml", "format a b", "batch", "batch x", "retry", "retry soon", "retry off 3", "retry linear x", "retry linear 1 2", "no_retry_on", "no_retry_on 4xx", "ordered maybe", "ordered skip-after", "ordered skip-after x", "ordered park 3", "concurrency", "oauth2 x", "zgw_jwt x"},
 		"oauth2":  {"token_url", "client_id a b", "client_secret", "scope", "audience", "style digest"},
 		"zgw_jwt": {"client_id", "secret", "secret a b", "user_id", "user_representation"},

@@ -65,7 +65,8 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 	text := readText(t, manual)
 	for _, words := range [][]string{
 		slices.Sorted(maps.Keys(globalWords)), slices.Sorted(maps.Keys(handlerWords)), slices.Sorted(maps.Keys(webhookWords)),
-		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(), laterWords,
+		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(actionWords)), slices.Sorted(maps.Keys(afterEventWords)),
+		slices.Sorted(maps.Keys(lookupWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(), laterWords,
 		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)),
 		event.Presets(),
 		{"local", "redis"},
