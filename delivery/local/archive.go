@@ -32,10 +32,8 @@ func (s *Store) read(ctx context.Context, do func(tx *bbolt.Tx) error) error {
 		return err
 	}
 	defer s.leave()
-	if !s.applier.idle() {
-		if err := s.flushed(ctx); err != nil {
-			return err
-		}
+	if err := s.flushed(ctx); err != nil {
+		return err
 	}
 	return s.view(do)
 }
@@ -204,15 +202,16 @@ func (s *Store) laneDeliveries(tx *bbolt.Tx, l *lane, state delivery.State, afte
 
 // Stats implements [delivery.Archive].
 func (s *Store) Stats(ctx context.Context, lane string) (st delivery.Stats, err error) {
-	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		l := s.lane(lane)
-		if l == nil {
-			return nil
-		}
-		c, err := loadCounters(tx, l.id)
-		st = c.Stats
-		return err
-	})
+	if err := s.enter(ctx); err != nil {
+		return st, err
+	}
+	defer s.leave()
+	if err := s.applied(ctx); err != nil {
+		return st, err
+	}
+	if l := s.lane(lane); l != nil {
+		err = s.reading(func(r *reader) { st = r.counters(l.id).Stats })
+	}
 	return st, err
 }
 

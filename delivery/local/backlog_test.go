@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.etcd.io/bbolt"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
@@ -48,14 +47,13 @@ func backlogCost(t *testing.T, n int) (each time.Duration, heap uint64) {
 	require.NoError(t, s.flushed(t.Context()))
 	t.Logf("%d appended in %v", n, time.Since(begun))
 	peek := func() { // Every lane has its next ones in memory.
-		_ = s.view(func(tx *bbolt.Tx) error {
+		require.NoError(t, s.reading(func(r *reader) {
 			for _, l := range s.allLanes() {
 				l.mu.Lock()
-				l.fill(tx)
+				l.fill(r)
 				l.mu.Unlock()
 			}
-			return nil
-		})
+		}))
 	}
 	peek()
 	runtime.GC()

@@ -1,8 +1,6 @@
 package local
 
 import (
-	"bytes"
-
 	"go.etcd.io/bbolt"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -24,155 +22,51 @@ func find(deliveries *bbolt.Bucket, lane uint32, seq uint64) (record, delivery.S
 	return record{}, 0, nil
 }
 
-func (b *batch) find(l *lane, seq uint64) (record, delivery.State) {
-	r, state, err := find(b.deliveries, l.id, seq)
-	b.note(err)
-	return r, state
-}
-
-func (b *batch) write(l *lane, seq uint64, state delivery.State, r record) {
-	b.put(b.deliveries, deliveryKey(l.id, state, seq), r.encode())
-}
-
-// pend stores a delivery as pending and schedules it, or has it wait for its key.
-func (b *batch) pend(l *lane, seq uint64, r record) {
-	c := b.counters(l.id)
-	c.Pending++
+// pend makes a delivery pending and schedules it, or has it wait for its key.
+func (b *batch) pend(l *lane, e *entry, r record) {
+	b.counters(l.id).Pending++
+	e.state, e.record = delivery.Pending, r
 	if r.key == "" {
-		b.write(l, seq, delivery.Pending, r)
-		b.schedule(l, slot{r.due, seq})
+		b.schedule(l, e.slot())
 		return
 	}
-	r.flags |= flagWaiting
-	b.write(l, seq, delivery.Pending, r)
-	b.line(l, r.key, seq)
+	e.flags |= flagWaiting
+	b.line(l, r.key, e.seq)
 }
 
 // unpend takes a pending delivery out of the index; its key goes on.
-func (b *batch) unpend(l *lane, seq uint64, r record) {
+func (b *batch) unpend(l *lane, e *entry) {
 	c := b.counters(l.id)
 	c.Pending--
-	if r.flags.has(flagFailed) {
+	if e.flags.has(flagFailed) {
 		c.Retrying--
 	}
-	b.delete(b.deliveries, deliveryKey(l.id, delivery.Pending, seq))
-	if !r.flags.has(flagWaiting) {
-		b.unschedule(l, slot{r.due, seq})
+	if !e.flags.has(flagWaiting) {
+		b.unschedule(l, e.slot())
 	}
 }
 
-// settle stores a delivery in a state in which it is not attempted.
-func (b *batch) settle(l *lane, seq uint64, state delivery.State, r record, reason string) {
-	r.reason = reason
+// settle has a delivery in a state in which it is not attempted.
+func (b *batch) settle(l *lane, e *entry, state delivery.State, r record, reason string) {
+	r.reason, r.asked = reason, r.changed
 	r.flags &^= flagWaiting | flagFailed
-	c := b.counters(l.id)
 	switch state {
 	case delivery.Dead:
-		c.Dead++
+		b.counters(l.id).Dead++
 	case delivery.Skipped:
-		c.Skipped++
+		b.counters(l.id).Skipped++
 	default:
 	}
-	b.write(l, seq, state, r)
+	e.state, e.record = state, r
 }
 
-// unsettle takes a settled delivery out of the index.
-func (b *batch) unsettle(l *lane, seq uint64, state delivery.State) {
-	c := b.counters(l.id)
+// unsettle does not count a settled delivery any more.
+func (b *batch) unsettle(l *lane, state delivery.State) {
 	switch state {
 	case delivery.Dead:
-		c.Dead--
+		b.counters(l.id).Dead--
 	case delivery.Skipped:
-		c.Skipped--
+		b.counters(l.id).Skipped--
 	default:
 	}
-	b.delete(b.deliveries, deliveryKey(l.id, state, seq))
-}
-
-// Places in the line of a key. At most one delivery of a key is in front: it is
-// scheduled, and leased in its turn. It is the first of the line, except while
-// one with a lower Seq was replayed during its call.
-const (
-	waits byte = iota
-	inFront
-	parks // a dead letter that those behind it wait for
-)
-
-// line puts a delivery in the line of its key. Only a new first can be put in
-// front; all others have somebody before them.
-func (b *batch) line(l *lane, key string, seq uint64) {
-	first, _ := b.first(l, key)
-	b.put(b.order, orderKey(l.id, key, seq), []byte{waits})
-	if first == 0 || seq <= first {
-		b.advanceLine(l, key)
-	}
-}
-
-func inLine(k, prefix []byte) bool {
-	return len(k) == len(prefix)+8 && bytes.HasPrefix(k, prefix)
-}
-
-// unline takes a delivery out of the line of its key.
-func (b *batch) unline(l *lane, seq uint64, key string) {
-	if key != "" {
-		b.delete(b.order, orderKey(l.id, key, seq))
-		b.advanceLine(l, key)
-	}
-}
-
-// advanceLine puts the first of a line in front, unless it is parked or the one
-// in front is being attempted. Behind one that is parked nothing is in front.
-func (b *batch) advanceLine(l *lane, key string) {
-	first, place := b.first(l, key)
-	if first == 0 || place != waits {
-		return
-	}
-	if front := b.front(l, key); front != 0 {
-		if !l.withdraw(front) {
-			return
-		}
-		b.step(l, key, front, waits)
-	}
-	b.step(l, key, first, inFront)
-}
-
-// first gives the beginning of a line; Seq is 0 if nobody is in it. A cursor must
-// only go forward here: in a tree that a transaction has emptied pages of,
-// bbolt's Last does not come to an end.
-func (b *batch) first(l *lane, key string) (seq uint64, place byte) {
-	k, v := b.order.Cursor().Seek(orderPrefix(l.id, key))
-	if !inLine(k, orderPrefix(l.id, key)) {
-		return 0, 0
-	}
-	return seqOf(k), v[0]
-}
-
-// front gives the Seq of the one in front, or 0.
-func (b *batch) front(l *lane, key string) uint64 {
-	prefix := orderPrefix(l.id, key)
-	c := b.order.Cursor()
-	for k, v := c.Seek(prefix); inLine(k, prefix); k, v = c.Next() {
-		if v[0] == inFront {
-			return seqOf(k)
-		}
-	}
-	return 0
-}
-
-// step moves a pending delivery to the front of its line, or back.
-func (b *batch) step(l *lane, key string, seq uint64, place byte) {
-	r, state := b.find(l, seq)
-	if state != delivery.Pending {
-		b.note(errDecode)
-		return
-	}
-	b.put(b.order, orderKey(l.id, key, seq), []byte{place})
-	if place == inFront {
-		r.flags &^= flagWaiting
-		b.schedule(l, slot{r.due, seq})
-	} else {
-		r.flags |= flagWaiting
-		b.unschedule(l, slot{r.due, seq})
-	}
-	b.write(l, seq, delivery.Pending, r)
 }

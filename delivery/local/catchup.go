@@ -16,6 +16,12 @@ func (s *Store) catchUp(from position) (position, error) {
 	return end, c.flush()
 }
 
+// Limits of one transaction of a catcher.
+const (
+	catchOperations = 8192
+	catchBytes      = 16 << 20
+)
+
 // catcher applies operations of the journal in large batches, while nothing else
 // uses the store.
 type catcher struct {
@@ -27,7 +33,7 @@ type catcher struct {
 func (c *catcher) add(op operation, at position, size int) error {
 	c.s.holds.replay(op)
 	c.tasks = append(c.tasks, &task{op: op, at: at})
-	if c.size += size; c.size < batchBytes && len(c.tasks) < batchOperations {
+	if c.size += size; c.size < catchBytes && len(c.tasks) < catchOperations {
 		return nil
 	}
 	return c.flush()
@@ -39,5 +45,8 @@ func (c *catcher) flush() error {
 	}
 	_, err := c.s.applyOnce(c.tasks)
 	c.tasks, c.size = nil, 0
-	return err
+	if err != nil {
+		return err
+	}
+	return c.s.flushOnce()
 }

@@ -66,7 +66,7 @@ func TestWhatTheContractRefuses(t *testing.T) {
 
 func TestRecordsComeBack(t *testing.T) {
 	t.Parallel()
-	r := record{due: 1, first: noTime, changed: -3, attempts: 300, flags: flagFailed | flagParked, key: "k", reason: "why"}
+	r := record{due: 1, first: noTime, changed: -3, asked: 7, attempts: 300, flags: flagFailed | flagParked, key: "k", reason: "why"}
 	got, err := decodeRecord(r.encode())
 	require.NoError(t, err)
 	require.Equal(t, r, got)
@@ -93,10 +93,10 @@ func FuzzDecode(f *testing.F) {
 	f.Add(byte(kindHold), encodeHold(delivery.Hold{ID: "h", Intent: []byte("{}")})[frameSize:])
 	f.Add(byte(kindReplay), encodeReplay(&replayOp{"a", 1, 2, 3})[frameSize:])
 	f.Add(byte(kindDiscard), encodeDiscard(&discardOp{"a", 1, 2, "r"})[frameSize:])
-	f.Add(byte(0), record{key: "k"}.encode())
+	f.Add(byte(0), (&record{key: "k", asked: 1}).encode())
 	f.Add(byte(0), (&counters{}).encode())
 	f.Add(byte(0), encodeRow(1, &delivery.Attempt{Lane: "a", Error: "e", Request: []byte("x")}))
-	f.Add(byte(0), storedMessage{1, []uint32{2}, encodeMessage(nil, &m)}.encode())
+	f.Add(byte(0), (&storedMessage{stored: 1, lanes: []uint32{2}, body: encodeMessage(nil, &m)}).encode())
 	f.Fuzz(func(t *testing.T, k byte, data []byte) {
 		if op, err := decodeOperation(kind(k), data); err == nil {
 			if a, ok := op.(*appendOp); ok {

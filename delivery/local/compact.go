@@ -61,3 +61,12 @@ func compactTo(db *bbolt.DB, path string) error {
 	}
 	return nil
 }
+
+// compactAbove is the size of the index from which Open looks whether to
+// compact it.
+const compactAbove = 64 << 20
+
+// freeBytes gives how much of the file is free.
+func freeBytes(db *bbolt.DB) int64 {
+	return int64(db.Stats().FreePageN+db.Stats().PendingPageN) * int64(db.Info().PageSize)
+}

@@ -43,9 +43,8 @@ func crash(t testing.TB, s *Store) {
 		s.closed = true
 		s.life.Unlock()
 		s.journal.close()
-		s.applier.mu.Lock()
-		s.applier.queue, s.applier.urgent = nil, 0
-		s.applier.mu.Unlock()
+		s.flusher.set(&s.flusher.crashed)
+		<-s.flusher.ended
 		s.applier.stop()
 		require.NoError(t, s.db.Close())
 	})

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
-
-	"go.etcd.io/bbolt"
 )
 
 // slot is a delivery's place in the schedule of its lane.
@@ -139,30 +137,52 @@ func (l *lane) insert(s slot) {
 }
 
 // fill reads the next of the schedule into an empty window.
-func (l *lane) fill(tx *bbolt.Tx) {
+func (l *lane) fill(r *reader) {
 	if len(l.window) > 0 || l.complete {
 		return
 	}
-	c := tx.Bucket(bucketDue).Cursor()
+	from := l.bound
+	next, complete := l.filed(r, windowSize)
+	if l.complete = complete; !complete {
+		l.bound = next[len(next)-1]
+	}
+	for _, e := range r.moved(l.id) {
+		if s := e.slot(); e.scheduled() && s.compare(from) > 0 && (complete || s.compare(l.bound) <= 0) {
+			next = append(next, s)
+		}
+	}
+	slices.SortFunc(next, slot.compare)
+	l.window = slices.DeleteFunc(next, func(s slot) bool { return l.taken[s.seq] != nil })
+	if len(l.window) == 0 {
+		l.fill(r) // all of them are taken: the bound has moved on
+	}
+}
+
+// filed gives at most limit of what the file has behind the bound, without what
+// the layers tell about; complete is whether that is all.
+func (l *lane) filed(r *reader, limit int) (next []slot, complete bool) {
+	b := r.bucket(bucketDue)
+	if b == nil {
+		return nil, true
+	}
+	c := b.Cursor()
 	k, _ := c.Seek(dueKey(l.id, l.bound))
 	for ; k != nil && binary.BigEndian.Uint32(k) == l.id; k, _ = c.Next() {
 		s := slotOf(k)
-		if s == l.bound {
+		if s == l.bound || r.entry(0, place{l.id, s.seq}) != nil {
 			continue
 		}
-		if len(l.window) == windowSize {
-			return
+		if len(next) == limit {
+			return next, false
 		}
-		if l.bound = s; l.taken[s.seq] == nil {
-			l.window = append(l.window, s)
-		}
+		next = append(next, s)
 	}
-	l.complete = true
+	return next, true
 }
 
 // earliest is when the next is due or a lease ends; false if there is nothing.
-func (l *lane) earliest(tx *bbolt.Tx) (int64, bool) {
-	l.fill(tx)
+func (l *lane) earliest(r *reader) (int64, bool) {
+	l.fill(r)
 	return l.peek()
 }
 

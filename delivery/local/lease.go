@@ -12,7 +12,7 @@ import (
 )
 
 // Lease implements [delivery.Queue]. What was acknowledged a moment ago may not
-// be in the index yet; Lease waits for it when it would give nothing otherwise.
+// be applied yet; Lease waits for it when it would give nothing otherwise.
 func (s *Store) Lease(ctx context.Context, name string, limit int, until time.Time) ([]delivery.Lease, time.Time, error) {
 	if err := s.enter(ctx); err != nil {
 		return nil, time.Time{}, err
@@ -23,7 +23,7 @@ func (s *Store) Lease(ctx context.Context, name string, limit int, until time.Ti
 	if err != nil || len(leases) > 0 || idle {
 		return leases, next, err
 	}
-	if err := s.flushed(ctx); err != nil {
+	if err := s.applied(ctx); err != nil {
 		return nil, time.Time{}, err
 	}
 	return s.lease(name, limit, until)
@@ -34,27 +34,26 @@ func (s *Store) lease(name string, limit int, until time.Time) (leases []deliver
 	if l == nil {
 		return nil, time.Time{}, nil
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.complete && len(l.window) == 0 && len(l.ends) == 0 {
-		return nil, time.Time{}, nil
-	}
-	err = s.view(func(tx *bbolt.Tx) error {
-		leases, err = l.lease(tx, limit, nanos(s.now()), until)
-		if earliest, ok := l.earliest(tx); ok {
+	err = s.reading(func(r *reader) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.complete && len(l.window) == 0 && len(l.ends) == 0 {
+			return
+		}
+		leases = l.lease(r, limit, nanos(s.now()), until)
+		if earliest, ok := l.earliest(r); ok {
 			next = fromNanos(earliest)
 		}
-		return err
 	})
 	return leases, next, err
 }
 
 // lease takes what is due, earliest first: leases that have ended and the
 // beginning of the window.
-func (l *lane) lease(tx *bbolt.Tx, limit int, now int64, until time.Time) ([]delivery.Lease, error) {
+func (l *lane) lease(r *reader, limit int, now int64, until time.Time) []delivery.Lease {
 	var leases []delivery.Lease
 	ended := l.ended(limit, now)
-	given := make([]*taken, 0, min(limit, len(ended)+windowSize))
+	given := make([]*taken, 0, min(limit, len(ended)+len(l.window)))
 	// What is given may end in the past: it is no candidate for this call.
 	defer func() {
 		for _, t := range append(given, ended...) {
@@ -62,7 +61,7 @@ func (l *lane) lease(tx *bbolt.Tx, limit int, now int64, until time.Time) ([]del
 		}
 	}()
 	for len(leases) < limit {
-		l.fill(tx)
+		l.fill(r)
 		var t *taken
 		switch due := len(l.window) > 0 && l.window[0].due <= now; {
 		case len(ended) > 0 && (!due || slot{ended[0].until, ended[0].seq}.compare(l.window[0]) < 0):
@@ -72,12 +71,12 @@ func (l *lane) lease(tx *bbolt.Tx, limit int, now int64, until time.Time) ([]del
 			l.window = l.window[1:]
 			l.taken[t.seq] = t
 		default:
-			return leases, nil
+			return leases
 		}
-		lease, ok, err := l.give(tx, t, until)
-		if err != nil {
+		lease, ok := l.give(r, t, until)
+		if r.err != nil {
 			given = append(given, t)
-			return leases, err
+			return leases
 		}
 		if !ok {
 			delete(l.taken, t.seq) // settled in the meantime
@@ -86,7 +85,7 @@ func (l *lane) lease(tx *bbolt.Tx, limit int, now int64, until time.Time) ([]del
 		given = append(given, t)
 		leases = append(leases, lease)
 	}
-	return leases, nil
+	return leases
 }
 
 // ended takes at most limit leases that have ended out of the heap.
@@ -99,26 +98,22 @@ func (l *lane) ended(limit int, now int64) []*taken {
 }
 
 // give makes a lease; it is false if the delivery is not pending any more.
-func (l *lane) give(tx *bbolt.Tx, t *taken, until time.Time) (delivery.Lease, bool, error) {
-	raw := tx.Bucket(bucketDeliveries).Get(deliveryKey(l.id, delivery.Pending, t.seq))
-	if raw == nil {
-		return delivery.Lease{}, false, nil
+func (l *lane) give(r *reader, t *taken, until time.Time) (delivery.Lease, bool) {
+	rec, state := r.delivery(place{l.id, t.seq})
+	if state != delivery.Pending {
+		return delivery.Lease{}, false
 	}
-	r, err := decodeRecord(raw)
-	if err != nil {
-		return delivery.Lease{}, false, err
+	m := r.message(t.seq)
+	if m == nil {
+		return delivery.Lease{}, false
 	}
-	m, err := l.s.message(tx, t.seq)
-	if err != nil || m == nil {
-		return delivery.Lease{}, false, err
-	}
-	t.attempt = max(t.attempt, r.attempts) + 1
+	t.attempt = max(t.attempt, rec.attempts) + 1
 	t.token = l.s.tokens.Add(1)
 	t.until = nanos(until)
 	return delivery.Lease{
-		Lane: l.name, Message: m, Attempt: t.attempt, First: fromNanos(r.first),
-		Until: until, Replayed: r.flags.has(flagReplayed), Token: t.token,
-	}, true, nil
+		Lane: l.name, Message: m, Attempt: t.attempt, First: fromNanos(rec.first),
+		Until: until, Replayed: rec.flags.has(flagReplayed), Token: t.token,
+	}, true
 }
 
 // message gives a message of the index, with its own bytes; nil if there is none.

@@ -48,10 +48,21 @@ type storedMessage struct {
 	stored int64
 	lanes  []uint32
 	body   []byte // of encodeMessage
+
+	message *delivery.Message // the same as body; nil for what was read from the file
 }
 
-func (s storedMessage) encode() []byte {
-	b := make([]byte, 0, 8+binary.MaxVarintLen32+4*len(s.lanes)+len(s.body))
+// size is that of encode.
+func (s *storedMessage) size() int {
+	n := 9 + 4*len(s.lanes) + len(s.body)
+	for lanes := len(s.lanes); lanes >= 0x80; lanes >>= 7 {
+		n++
+	}
+	return n
+}
+
+func (s *storedMessage) encode() []byte {
+	b := make([]byte, 0, s.size())
 	b = appendInt(b, s.stored)
 	b = binary.AppendUvarint(b, uint64(len(s.lanes)))
 	for _, lane := range s.lanes {

@@ -23,7 +23,7 @@ type rebuilder struct {
 
 // rebuild makes the other buckets and the counters of the primary ones.
 func rebuild(db *bbolt.DB, dir string, report *IndexReport) error {
-	s := &Store{dir: dir, db: db}
+	s := &Store{dir: dir, db: db, cache: newCache(1 << 20)}
 	s.lanes.all = map[string]*lane{}
 	r := &rebuilder{s: s, report: report, now: nanos(time.Now())}
 	for _, step := range []func() error{
@@ -36,29 +36,30 @@ func rebuild(db *bbolt.DB, dir string, report *IndexReport) error {
 	return nil
 }
 
-// write makes a transaction with a batch that has no part in memory.
-func (r *rebuilder) write(do func(b *batch) error) error {
-	return r.s.db.Update(func(tx *bbolt.Tx) error {
-		b := newBatch(r.s, tx)
-		if err := do(b); err != nil {
+// write makes a transaction of what is written to a layer, which has no part in
+// memory, and to the file itself.
+func (r *rebuilder) write(do func(b *batch, t *tables) error) error {
+	return r.s.transact(func(t *tables) error {
+		b := newBatch(r.s, newLayer(t.numbers()), nil)
+		b.tx = t.tx
+		if err := do(b, t); err != nil {
 			return err
 		}
-		if err := b.finish(); err != nil {
-			return err
+		if b.err != nil {
+			return b.err
 		}
-		r.s.addLanes(b.newLanes)
-		return nil
+		return b.young.write(t)
 	})
 }
 
 // each gives all entries of a bucket to do, some thousands in a transaction.
-func (r *rebuilder) each(name []byte, do func(b *batch, e entry) error) error {
+func (r *rebuilder) each(name []byte, do func(b *batch, t *tables, e pair) error) error {
 	for from := []byte{0}; from != nil; {
-		var chunk []entry
+		var chunk []pair
 		chunk, from = r.chunk(name, from)
-		err := r.write(func(b *batch) error {
+		err := r.write(func(b *batch, t *tables) error {
 			for _, e := range chunk {
-				if err := do(b, e); err != nil {
+				if err := do(b, t, e); err != nil {
 					return err
 				}
 			}
@@ -72,12 +73,12 @@ func (r *rebuilder) each(name []byte, do func(b *batch, e entry) error) error {
 }
 
 // chunk copies entries from a key on; next is nil at the end.
-func (r *rebuilder) chunk(name, from []byte) (chunk []entry, next []byte) {
+func (r *rebuilder) chunk(name, from []byte) (chunk []pair, next []byte) {
 	_ = r.s.db.View(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(name).Cursor()
 		k, v := c.Seek(from)
 		for ; k != nil && len(chunk) < copyStep; k, v = c.Next() {
-			chunk = append(chunk, entry{append([]byte(nil), k...), append([]byte(nil), v...)})
+			chunk = append(chunk, pair{append([]byte(nil), k...), append([]byte(nil), v...)})
 		}
 		next = append([]byte(nil), k...)
 		if k == nil {
@@ -92,28 +93,28 @@ func (r *rebuilder) chunk(name, from []byte) (chunk []entry, next []byte) {
 // counted anew to zero. Counts of attempts stay.
 func (r *rebuilder) lanesAndCounters() error {
 	known := map[uint32]bool{}
-	err := r.each(bucketLanes, func(_ *batch, e entry) error {
+	err := r.each(bucketLanes, func(_ *batch, _ *tables, e pair) error {
 		known[binary.BigEndian.Uint32(e.v)] = true
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	err = r.each(bucketDeliveries, func(b *batch, e entry) error {
+	err = r.each(bucketDeliveries, func(_ *batch, t *tables, e pair) error {
 		if id := binary.BigEndian.Uint32(e.k); !known[id] {
 			known[id] = true
-			b.put(b.lanes, fmt.Appendf(nil, "lost-lane-%d", id), laneKey(id))
+			t.put(bucketLanes, fmt.Appendf(nil, "lost-lane-%d", id), laneKey(id))
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	err = r.each(bucketStats, func(b *batch, e entry) error {
+	err = r.each(bucketStats, func(_ *batch, t *tables, e pair) error {
 		c, err := decodeCounters(e.v)
-		b.note(err)
+		t.note(err)
 		c.Pending, c.Retrying, c.Dead, c.Skipped, c.rows, c.bytes = 0, 0, 0, 0, [2]uint64{}, 0
-		b.put(b.stats, e.k, c.encode())
+		t.put(bucketStats, e.k, c.encode())
 		return nil
 	})
 	if err != nil {
@@ -127,16 +128,15 @@ func (r *rebuilder) lanesAndCounters() error {
 
 // sequences goes on behind the highest number of each kind.
 func (r *rebuilder) sequences() error {
-	return r.write(func(b *batch) error {
-		highest := uint64(0)
+	return r.write(func(b *batch, t *tables) error {
 		for _, l := range r.s.lanes.all {
-			highest = max(highest, uint64(l.id))
+			b.young.next.lane = max(b.young.next.lane, uint64(l.id))
 		}
-		b.note(b.lanes.SetSequence(highest))
-		for _, bucket := range []*bbolt.Bucket{b.messages, b.log} {
-			if k, _ := bucket.Cursor().Last(); k != nil {
-				b.note(bucket.SetSequence(seqOf(k) + sequenceGap))
-			}
+		if k, _ := t.bucket(bucketMessages).Cursor().Last(); k != nil {
+			b.young.next.message = seqOf(k) + sequenceGap
+		}
+		if k, _ := t.bucket(bucketLog).Cursor().Last(); k != nil {
+			b.young.next.row = seqOf(k) + sequenceGap
 		}
 		return nil
 	})
@@ -154,10 +154,10 @@ func (r *rebuilder) laneByID(id uint32) *lane {
 // parked puts parked dead letters in the lines of their keys, before those that
 // wait for them.
 func (r *rebuilder) parked() error {
-	return r.each(bucketDeliveries, func(b *batch, e entry) error {
+	return r.each(bucketDeliveries, func(_ *batch, t *tables, e pair) error {
 		rec, err := decodeRecord(e.v)
 		if err == nil && delivery.State(e.k[4]) == delivery.Dead && rec.flags.has(flagParked) {
-			b.put(b.order, orderKey(binary.BigEndian.Uint32(e.k), rec.key, seqOf(e.k)), []byte{parks})
+			t.put(bucketOrder, orderKey(binary.BigEndian.Uint32(e.k), rec.key, seqOf(e.k)), []byte{parks})
 		}
 		return err
 	})
@@ -165,30 +165,31 @@ func (r *rebuilder) parked() error {
 
 // deliveries puts each delivery in its place again.
 func (r *rebuilder) deliveries() error {
-	return r.each(bucketDeliveries, func(b *batch, e entry) error {
+	return r.each(bucketDeliveries, func(b *batch, t *tables, e pair) error {
 		rec, err := decodeRecord(e.v)
 		if err != nil {
 			return err
 		}
 		l, state, seq := r.laneByID(binary.BigEndian.Uint32(e.k)), delivery.State(e.k[4]), seqOf(e.k)
-		if b.messages.Get(seqKey(seq)) == nil {
+		if t.bucket(bucketMessages).Get(seqKey(seq)) == nil {
 			r.report.Bare++
-			b.delete(b.deliveries, e.k)
+			t.delete(bucketDeliveries, e.k)
 			if rec.flags.has(flagParked) {
-				b.delete(b.order, orderKey(l.id, rec.key, seq))
+				t.delete(bucketOrder, orderKey(l.id, rec.key, seq))
 			}
 			return nil
 		}
 		r.report.Deliveries++
+		at := b.entry(place{l.id, seq})
 		if state != delivery.Pending {
-			b.settle(l, seq, state, rec, rec.reason)
+			b.settle(l, at, state, rec, rec.reason)
 			return nil
 		}
 		rec.flags &^= flagWaiting
 		if rec.flags.has(flagFailed) {
 			b.counters(l.id).Retrying++
 		}
-		b.pend(l, seq, rec)
+		b.pend(l, at, rec)
 		return nil
 	})
 }
@@ -196,7 +197,7 @@ func (r *rebuilder) deliveries() error {
 // messages finds each by its name again, and makes those deliveries pending
 // whose state is lost.
 func (r *rebuilder) messages() error {
-	return r.each(bucketMessages, func(b *batch, e entry) error {
+	return r.each(bucketMessages, func(b *batch, t *tables, e pair) error {
 		stored, err := decodeStored(e.v)
 		if err != nil {
 			return err
@@ -206,16 +207,16 @@ func (r *rebuilder) messages() error {
 			return err
 		}
 		r.report.Messages++
-		b.put(b.names, nameKey(m.Source, m.ID), e.k)
-		b.all().bytes += messageSize(e.v)
+		t.put(bucketNames, nameKey(m.Source, m.ID), e.k)
+		b.all().bytes += messageSize(len(e.v))
 		for _, id := range stored.lanes {
 			l := r.laneByID(id)
 			if l == nil {
 				l = b.lane(fmt.Sprint("lost-lane-", id))
 			}
-			if _, state := b.find(l, seqOf(e.k)); state == 0 {
+			if at := b.entry(place{l.id, seqOf(e.k)}); at.state == 0 {
 				r.report.Again++
-				b.pend(l, seqOf(e.k), record{due: r.now, first: r.now, changed: r.now})
+				b.pend(l, at, record{due: r.now, first: r.now, changed: r.now, asked: r.now})
 			}
 		}
 		return nil
@@ -224,13 +225,13 @@ func (r *rebuilder) messages() error {
 
 // rows indexes the log again.
 func (r *rebuilder) rows() error {
-	return r.each(bucketLog, func(b *batch, e entry) error {
+	return r.each(bucketLog, func(b *batch, _ *tables, e pair) error {
 		a, err := decodeRow(seqOf(e.k), e.v)
 		if err != nil {
 			return err
 		}
 		r.report.Rows++
-		b.indexRow(a.ID, int64(len(e.v)), logged{lane: a.Lane, message: a.Message, success: a.Success})
+		b.indexRow(row{id: a.ID, logged: logged{lane: a.Lane, message: a.Message, success: a.Success}}, len(e.v))
 		return nil
 	})
 }
@@ -242,10 +243,10 @@ func (r *rebuilder) position() error {
 	if err != nil {
 		return err
 	}
-	return r.write(func(b *batch) error {
-		r.report.Holds = countKeys(b.holds.Cursor())
-		if b.meta.Get(keyPosition) == nil && len(numbers) > 0 {
-			b.put(b.meta, keyPosition, position{numbers[0], headerSize}.encode())
+	return r.write(func(_ *batch, t *tables) error {
+		r.report.Holds = countKeys(t.bucket(bucketHolds).Cursor())
+		if t.bucket(bucketMeta).Get(keyPosition) == nil && len(numbers) > 0 {
+			t.put(bucketMeta, keyPosition, position{numbers[0], headerSize}.encode())
 		}
 		return nil
 	})

@@ -11,6 +11,7 @@ type record struct {
 	due      int64
 	first    int64
 	changed  int64
+	asked    int64 // when due was decided
 	attempts int
 	flags    flags
 	key      string
@@ -29,15 +30,19 @@ const (
 
 func (f flags) has(flag flags) bool { return f&flag != 0 }
 
-func (r record) encode() []byte {
-	b := make([]byte, 0, 3*8+2*binary.MaxVarintLen32+len(r.key)+len(r.reason)+8)
+func (r *record) encode() []byte {
+	b := make([]byte, 0, 4*8+2*binary.MaxVarintLen32+len(r.key)+len(r.reason)+8)
 	b = appendInt(b, r.due)
 	b = appendInt(b, r.first)
 	b = appendInt(b, r.changed)
 	b = append(b, byte(r.flags))
 	b = binary.AppendUvarint(b, uint64(r.attempts))
 	b = appendString(b, r.key)
-	return appendString(b, r.reason)
+	b = appendString(b, r.reason)
+	if r.asked != r.changed {
+		b = appendInt(b, r.asked)
+	}
+	return b
 }
 
 func decodeRecord(b []byte) (record, error) {
@@ -46,6 +51,9 @@ func decodeRecord(b []byte) (record, error) {
 		due: d.int(), first: d.int(), changed: d.int(),
 		flags: flags(d.byte()), attempts: int(d.uint()),
 		key: d.string(), reason: d.string(),
+	}
+	if r.asked = r.changed; len(d.b) > 0 {
+		r.asked = d.int()
 	}
 	if len(d.b) > 0 {
 		d.fail()

@@ -94,8 +94,8 @@ func readable(bucket, k, v []byte) bool {
 	return true
 }
 
-// entry is a copy of an entry of the index.
-type entry struct{ k, v []byte }
+// pair is a copy of an entry of the file.
+type pair struct{ k, v []byte }
 
 // copyStep is how many entries one transaction of a salvage writes.
 const copyStep = 5000
@@ -116,7 +116,7 @@ func copyBucket(to, from *bbolt.DB, name []byte, report *IndexReport) error {
 	var last []byte
 	for _, forward := range []bool{true, false} {
 		stop := last
-		var chunk []entry
+		var chunk []pair
 		var failed error
 		flush := func() {
 			failed = errors.Join(failed, putAll(to, name, chunk))
@@ -133,7 +133,7 @@ func copyBucket(to, from *bbolt.DB, name []byte, report *IndexReport) error {
 			if last = bytes.Clone(k); len(chunk) == copyStep {
 				flush()
 			}
-			chunk = append(chunk, entry{last, bytes.Clone(v)})
+			chunk = append(chunk, pair{last, bytes.Clone(v)})
 			return failed == nil
 		})
 		if flush(); failed != nil {
@@ -147,7 +147,7 @@ func copyBucket(to, from *bbolt.DB, name []byte, report *IndexReport) error {
 	return nil
 }
 
-func putAll(to *bbolt.DB, name []byte, chunk []entry) error {
+func putAll(to *bbolt.DB, name []byte, chunk []pair) error {
 	return to.Update(func(tx *bbolt.Tx) error {
 		for _, e := range chunk {
 			if err := tx.Bucket(name).Put(e.k, e.v); err != nil {

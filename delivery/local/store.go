@@ -28,6 +28,8 @@ type Store struct {
 	db      *bbolt.DB
 	journal *journal
 	applier *applier
+	flusher flusher
+	layers  layers
 	backlog *backlog
 	cache   *cache
 	tokens  atomic.Uint64
@@ -46,8 +48,7 @@ type Store struct {
 
 	closeOnce sync.Once
 
-	gaveUp     error  // of the applying goroutine: why it stopped applying
-	trimmed    uint64 // of it too: files of the journal before this one are gone
+	trimmed    uint64 // of the flushing goroutine: files of the journal before this one are gone
 	failCommit func() error
 }
 
@@ -84,6 +85,8 @@ func open(dir string, opt Options, read func(s *Store, from position) (position,
 		closing: make(chan struct{}),
 	}
 	s.journal = &journal{dir: dir, disk: opt.disk, limit: opt.SegmentBytes, sink: s.sink}
+	s.flusher.limit = max(1, min(flushBytes, opt.BacklogBytes/4))
+	s.flusher.wake, s.flusher.ended = make(chan struct{}, 1), make(chan struct{})
 	s.watchers.all = map[*watcher]bool{}
 	s.lanes.all = map[string]*lane{}
 	// Tokens of a former life are lower.
@@ -92,6 +95,7 @@ func open(dir string, opt Options, read func(s *Store, from position) (position,
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.apply()
+	go s.flushAlways()
 	return s, nil
 }
 
@@ -101,6 +105,10 @@ func (s *Store) restore(read func(s *Store, from position) (position, error)) er
 	err := s.view(func(tx *bbolt.Tx) error {
 		from = loadPosition(tx)
 		s.loadLanes(tx)
+		s.layers.young = newLayer(numbersOf(tx))
+		if k, _ := tx.Bucket(bucketNames).Cursor().Last(); k != nil {
+			s.layers.names = string(k)
+		}
 		return s.holds.load(tx)
 	})
 	if err != nil {
@@ -118,12 +126,13 @@ func (s *Store) restore(read func(s *Store, from position) (position, error)) er
 	}
 	// From here the files before the new one are not needed.
 	at := position{s.journal.head.number, headerSize}
-	err = s.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketMeta).Put(keyPosition, at.encode())
+	err = s.transact(func(t *tables) error {
+		t.put(bucketMeta, keyPosition, at.encode())
+		return t.err
 	})
 	if err != nil {
 		s.journal.close()
-		return fmt.Errorf("delivery/local: writing the index: %w", err)
+		return err
 	}
 	s.trim(at.segment)
 	s.holds.orphan()
@@ -197,6 +206,7 @@ func (s *Store) Close() (err error) {
 		s.life.Unlock()
 		s.journal.close()
 		s.applier.stop()
+		s.flusher.stop()
 		err = s.db.Close()
 	})
 	return err
@@ -209,10 +219,10 @@ func (s *Store) lane(name string) *lane {
 	return s.lanes.all[name]
 }
 
-func (s *Store) addLanes(lanes map[string]*lane) {
+func (s *Store) addLane(l *lane) {
 	s.lanes.Lock()
 	defer s.lanes.Unlock()
-	maps.Copy(s.lanes.all, lanes)
+	s.lanes.all[l.name] = l
 }
 
 // allLanes gives the lanes by name.

@@ -2,11 +2,8 @@ package local
 
 import (
 	"context"
-	"encoding/binary"
 	"sync"
 	"time"
-
-	"go.etcd.io/bbolt"
 )
 
 // watchers are those that are told of lanes.
@@ -92,44 +89,43 @@ func (s *Store) Watch(ctx context.Context, found func(lane string, due time.Time
 
 // survey tells a watcher of all lanes that have something.
 func (s *Store) survey(w *watcher) error {
-	for _, l := range s.allLanes() {
-		due, ok, err := l.first()
-		if err != nil {
-			return err
+	lanes := s.allLanes()
+	return s.reading(func(r *reader) {
+		for _, l := range lanes {
+			if due, ok := l.first(r); ok {
+				w.add(l, due)
+			}
 		}
-		if ok {
-			w.add(l, due)
-		}
-	}
-	return nil
+	})
 }
 
 // first gives the earliest time without filling the window: there may be very
 // many lanes.
-func (l *lane) first() (due int64, ok bool, err error) {
+func (l *lane) first(r *reader) (due int64, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if due, ok = l.peek(); ok || l.complete {
-		return due, ok, nil
+		return due, ok
 	}
-	err = l.s.view(func(tx *bbolt.Tx) error {
-		due, ok = l.behind(tx)
-		return nil
-	})
+	due, ok = l.behind(r)
 	if len(l.ends) > 0 && (!ok || l.ends[0].until < due) {
 		due, ok = l.ends[0].until, true
 	}
-	return due, ok, err
+	return due, ok
 }
 
 // behind gives the first time behind the bound of the window.
-func (l *lane) behind(tx *bbolt.Tx) (due int64, ok bool) {
-	c := tx.Bucket(bucketDue).Cursor()
-	k, _ := c.Seek(dueKey(l.id, l.bound))
-	for ; k != nil && binary.BigEndian.Uint32(k) == l.id; k, _ = c.Next() {
-		if s := slotOf(k); l.taken[s.seq] == nil {
-			return s.due, true
+func (l *lane) behind(r *reader) (due int64, ok bool) {
+	next, _ := l.filed(r, len(l.taken)+1)
+	for _, e := range r.moved(l.id) {
+		if e.scheduled() {
+			next = append(next, e.slot())
 		}
 	}
-	return 0, false
+	for _, s := range next {
+		if s.compare(l.bound) > 0 && l.taken[s.seq] == nil && (!ok || s.due < due) {
+			due, ok = s.due, true
+		}
+	}
+	return due, ok
 }
