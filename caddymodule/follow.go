@@ -113,7 +113,7 @@ func (f *following) hold() *request.Problem {
 		Event: f.exchange.ID, Time: time.Now().UTC(), Rule: f.match.Rule(), Flags: f.exchange.Flags,
 		Before: f.before, Fetched: f.exchange.Fetched,
 	}
-	f.intent.Prefix, f.intent.Rewritten = wayIn(f.r, f.head.path)
+	f.address()
 	if f.h.onResponse {
 		return nil
 	}

@@ -205,9 +205,7 @@ func (h *Handler) ruleSet() event.Config {
 // settle. The first step stands in match.go, the next in passage.go, and what is
 // done for webhooks that are told afterwards in follow.go.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	if len(h.recoverHeader) > 0 && inquires(r) {
-		h.introduce(r)
-	}
+	h.receive(r)
 	head, concerned, problem := h.match(r)
 	if problem != nil {
 		publishNothing(r)

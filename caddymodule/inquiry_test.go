@@ -2,10 +2,12 @@ package caddymodule
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +48,7 @@ var oracles = map[string]caddyhttp.HandlerFunc{
 		<-r.Context().Done()
 		return r.Context().Err()
 	},
+	"nothing": registerSays(404, `{}`),
 	"echo": func(w http.ResponseWriter, r *http.Request) error {
 		return json.NewEncoder(w).Encode(map[string]any{
 			"path": r.URL.Path, "tls": r.TLS != nil && r.TLS.HandshakeComplete, "key": r.Header.Get("X-Key"), "host": r.Host,
@@ -88,6 +91,7 @@ func gate(match, key, name string) string {
 // deleting is the intent of a write that came through the first gate.
 func deleting(a *App) *settle.Intent {
 	match, _ := a.gates.all[0].table.Match(http.MethodDelete, cats+"/7")
+	match, _, _ = match.Choose(&event.Request{Method: http.MethodDelete, Path: cats + "/7"})
 	return &settle.Intent{
 		Handler: a.gates.all[0].fingerprint, Server: "srv0", Scheme: "https", Host: "register.example.nl",
 		Method: http.MethodDelete, Path: cats + "/7", Rule: match.Rule(), Event: "e1", Time: time.Now().Add(-time.Hour),
@@ -105,8 +109,9 @@ func held(t *testing.T, i *settle.Intent) delivery.Hold {
 // echoed is what an oracle echoed of the question.
 func echoed(t *testing.T, a *App, i *settle.Intent) map[string]any {
 	t.Helper()
-	page, err := a.gates.all[0].inquire(t.Context(), i, i.Path)
+	page, seen, err := a.gates.all[0].inquire(t.Context(), i, i.Path)
 	require.NoError(t, err)
+	require.True(t, seen.passed)
 	require.Equal(t, http.StatusOK, page.Status)
 	var got map[string]any
 	require.NoError(t, json.Unmarshal(page.Body, &got))
@@ -165,16 +170,114 @@ func TestAPanicOfAHandlerEndsNoGateway(t *testing.T) {
 	require.ErrorIs(t, err, errPanicked)
 }
 
-// TestAnAnswerThatNeverWillBeOfUse settles the write: asking again would not
-// help. That something answered with 200 says that it is not deleted.
+// TestAnAnswerThatNeverWillBeOfUse settles the write, for a person to judge:
+// asking again would not help.
 func TestAnAnswerThatNeverWillBeOfUse(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"endless", "garbled"} {
 		a := asking(t, gate("", "", name))
 		messages, err := a.Recover(t.Context(), held(t, deleting(a)))
 		require.NoError(t, err, name)
-		require.Empty(t, messages, name)
+		require.Len(t, messages, 1, name)
+		require.NotEmpty(t, messages[0].Targets[0].Dead, name)
 	}
+}
+
+// TestAnAnswerWithoutAGate is not the register's, and the configuration will
+// hardly stay as it is.
+func TestAnAnswerWithoutAGate(t *testing.T) {
+	t.Parallel()
+	a := asking(t, gate(`"match":[{"host":["a.example"]}],`, "a", "echo"))
+	i := deleting(a)
+	i.Host = "b.example"
+	_, err := a.Recover(t.Context(), held(t, i))
+	require.ErrorIs(t, err, errNoGate)
+}
+
+// TestWhatARegisterHidesFromStrangers: a 404 shows that a thing is gone only to
+// whom it would have shown the thing.
+func TestWhatARegisterHidesFromStrangers(t *testing.T) {
+	t.Parallel()
+	const settled, dead = false, true
+	for name, c := range map[string]struct {
+		credentials bool // of the caller
+		key         string
+		before      string // handlers before the gate
+		want        bool
+	}{
+		"nobody needs any":        {false, "", "", settled},
+		"recover_header":          {true, "k", "", settled},
+		"none":                    {true, "", "", dead},
+		"those of the site's own": {true, "", `{"handler":"headers","request":{"set":{"Authorization":["Basic x"]}}},`, settled},
+	} {
+		route := strings.Replace(gate("", c.key, "nothing"), `"handle":[`, `"handle":[`+c.before, 1)
+		if c.key == "" {
+			route = strings.Replace(route, `"recover_header":{"X-Key":""}`, `"recover_header":{}`, 1)
+		}
+		a := asking(t, route)
+		i := deleting(a)
+		i.Credentials = c.credentials
+		messages, err := a.Recover(t.Context(), held(t, i))
+		require.NoError(t, err, name)
+		require.Len(t, messages, 1, name)
+		require.Equal(t, c.want, messages[0].Targets[0].Dead != "", name)
+	}
+}
+
+func TestWhoSaysWhoTheCallerIs(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "https://a.example/", nil)
+	require.False(t, credentials(r))
+	r.TLS.PeerCertificates = []*x509.Certificate{{}}
+	require.True(t, credentials(r))
+	for _, name := range credentialFields {
+		r = httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/", nil)
+		r.Header.Set(name, "secret")
+		require.True(t, credentials(r), name)
+	}
+}
+
+// TestAHoldTellsHowTheRegisterCanBeAsked, and keeps no credentials.
+func TestAHoldTellsHowTheRegisterCanBeAsked(t *testing.T) {
+	t.Parallel()
+	h, store := telling(t, "", "", nobody)
+	w := httptest.NewRecorder()
+	r := prepared(t, w, http.MethodPut, cats+"/7?tenant=a&_method=PUT", `{"name":"Tom"}`)
+	r.Header.Set("Cookie", "session=secret")
+	r = r.WithContext(context.WithValue(r.Context(), caddyhttp.ServerCtxKey, &caddyhttp.Server{Listen: []string{":8080"}}))
+	require.NoError(t, h.ServeHTTP(w, r, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		held, err := store.Holds(t.Context(), 10)
+		require.NoError(t, err)                                       //nolint:testifylint // on the goroutine of the test
+		require.Len(t, held, 1)                                       //nolint:testifylint // on the goroutine of the test
+		require.NotContains(t, string(held[0].Intent), "session")     //nolint:testifylint // on the goroutine of the test
+		var i settle.Intent                                           //
+		require.NoError(t, i.UnmarshalBinary(held[0].Intent))         //nolint:testifylint // on the goroutine of the test
+		require.Equal(t, []string{":8080"}, i.Listen)                 //nolint:testifylint // on the goroutine of the test
+		require.True(t, i.Credentials)                                //nolint:testifylint // on the goroutine of the test
+		require.True(t, i.Thing)                                      //nolint:testifylint // on the goroutine of the test
+		require.Equal(t, "tenant=a", i.Query)                         //nolint:testifylint // on the goroutine of the test
+		require.Contains(t, i.Asked, "tenant=a")                      //nolint:testifylint // on the goroutine of the test
+		question, err := inquiry(t.Context(), &i, i.Path+"?"+i.Asked) //
+		require.NoError(t, err)                                       //nolint:testifylint // on the goroutine of the test
+		require.Equal(t, cats+"/7?tenant=a", question.RequestURI)     //nolint:testifylint // on the goroutine of the test
+		require.Equal(t, "tenant=a", question.URL.RawQuery)           //nolint:testifylint // on the goroutine of the test
+		return registerSays(200, `{}`)(w, r)
+	})))
+}
+
+// TestTheImageIsAskedForWithTheQuery: it may say whose cat it is.
+func TestTheImageIsAskedForWithTheQuery(t *testing.T) {
+	t.Parallel()
+	h, _ := telling(t, "", "", telltale)
+	asked := ""
+	_, err := send(t, h, http.MethodPut, cats+"/7?tenant=a", `{"name":"Felix"}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method == http.MethodGet {
+			asked = r.URL.RequestURI()
+		}
+		return registerSays(200, `{"name":"Tom"}`)(w, r)
+	}))
+	require.NoError(t, err)
+	require.Equal(t, cats+"/7?tenant=a", asked)
 }
 
 // TestQuestionsAreFew: all that was being written when a register crashed is in

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -98,15 +97,6 @@ func mediaType(header http.Header) string {
 		return ""
 	}
 	return media
-}
-
-// serverName is the name of the server in the configuration, such as srv0.
-func serverName(r *http.Request) string {
-	server, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
-	if !ok || server == nil {
-		return ""
-	}
-	return server.Name()
 }
 
 func scheme(r *http.Request) string {

@@ -18,7 +18,7 @@ import (
 var (
 	errNoHandler = errors.New("no site of this configuration has the rules under which the write was held; " +
 		"put them back, or settle the hold by hand")
-	errNoServer  = errors.New("the server that the write came through is not in this configuration")
+	errNoGate    = errors.New("the question did not come to a gate on its way to the register")
 	errRewritten = errors.New("the path was rewritten before the gate: it is not known how to ask for another")
 
 	// errPanicked: here is no server that would take care of it, and the write
@@ -75,7 +75,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // recover asks the register and makes the messages.
 func (h *Handler) recover(ctx context.Context, i *settle.Intent) ([]delivery.Message, error) {
-	inquiry := settle.Inquiry{Get: h.inquire, MaxDepth: h.app.MaxDepth}
+	inquiry := settle.Inquiry{Get: h.askAbout, MaxDepth: h.app.MaxDepth}
 	finding, now, err := inquiry.Ask(ctx, i)
 	if err != nil {
 		return nil, fmt.Errorf("asking the register about write %s: %w", i.Event, err)
@@ -125,34 +125,51 @@ func recoveredResponse(i *settle.Intent, now []byte) *event.Response {
 	if i.Method == http.MethodDelete || len(now) == 0 {
 		return &event.Response{Status: http.StatusNoContent}
 	}
-	return &event.Response{Status: http.StatusOK, Body: now, ContentType: "application/json"}
+	status := http.StatusOK
+	if i.Method == http.MethodPost {
+		status = http.StatusCreated
+	}
+	return &event.Response{Status: status, Body: now, ContentType: "application/json"}
+}
+
+// askAbout asks about a write at its own path. What answers there without a gate
+// on the way is not the register behind it.
+func (h *Handler) askAbout(ctx context.Context, i *settle.Intent, path string) (settle.Page, error) {
+	page, seen, err := h.inquire(ctx, i, path)
+	if err == nil && !seen.passed && i.Method != http.MethodPost {
+		return settle.Page{}, errNoGate
+	}
+	return page, err
 }
 
 // inquire sends a question through the server that the write came through, so
 // that it takes the same route. The credentials are those of recover_header: the
 // caller's own are never kept.
-func (h *Handler) inquire(ctx context.Context, i *settle.Intent, path string) (settle.Page, error) {
-	server, err := h.app.server(i.Server)
+func (h *Handler) inquire(ctx context.Context, i *settle.Intent, path string) (settle.Page, visit, error) {
+	var seen visit
+	server, err := h.app.server(i)
 	if err != nil {
-		return settle.Page{}, err
+		return settle.Page{}, seen, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, inquiryKey{}, true), lookupPatience)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, inquiryKey{}, &seen), lookupPatience)
 	defer cancel()
 	r, err := inquiry(ctx, i, path)
 	if err != nil {
-		return settle.Page{}, err
+		return settle.Page{}, seen, err
 	}
 	if h.app.gates.agree(i) {
-		h.introduce(r)
+		h.introduce(r, &seen)
 	}
 	page, err := ask(caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		server.ServeHTTP(w, r)
 		return nil
 	}), r)
 	if err != nil && !page.over {
-		return settle.Page{}, err
+		return settle.Page{}, seen, err
 	}
-	return page.settled(ctx)
+	answer, err := page.settled(ctx)
+	answer.Introduced = seen.introduced
+	return answer, seen, err
 }
 
 // lookUp looks something up for a recovered event.
@@ -160,7 +177,7 @@ func (h *Handler) lookUp(ctx context.Context, i *settle.Intent, path string) ([]
 	if i.Rewritten {
 		return nil, errRewritten
 	}
-	page, err := h.inquire(ctx, i, path)
+	page, _, err := h.inquire(ctx, i, path)
 	if err != nil {
 		return nil, err
 	}
@@ -168,17 +185,4 @@ func (h *Handler) lookUp(ctx context.Context, i *settle.Intent, path string) ([]
 		return nil, statusError(page.Status)
 	}
 	return page.Body, nil
-}
-
-// server finds a server of the running configuration by its name.
-func (a *App) server(name string) (*caddyhttp.Server, error) {
-	app, err := a.ctx.AppIfConfigured("http")
-	if err != nil {
-		return nil, errNoServer
-	}
-	web, ok := app.(*caddyhttp.App)
-	if !ok || web.Servers[name] == nil {
-		return nil, errNoServer
-	}
-	return web.Servers[name], nil
 }
