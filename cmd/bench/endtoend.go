@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/voorpoort/voorpoort/cmd/internal/table"
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/delivery/local"
 	"github.com/voorpoort/voorpoort/delivery/redis"
@@ -150,8 +151,8 @@ func reportEndToEnd(out io.Writer, all map[string][]delivered, set settings) {
 		return rates, cpus
 	}
 	base, _ := perSecond(bareCalls)
-	var doc table
-	doc.add("end to end", "events/s", "CPU us/event", "beside "+bareCalls, "wanted")
+	var doc table.Table
+	doc.Add("end to end", "events/s", "CPU us/event", "beside "+bareCalls, "wanted")
 	for _, name := range []string{bareCalls, localQueue, redisQueue} {
 		if len(all[name]) == 0 {
 			continue
@@ -161,7 +162,7 @@ func reportEndToEnd(out io.Writer, all map[string][]delivered, set settings) {
 		if name == localQueue {
 			wanted = fmt.Sprintf(">= %.2f, %s", wantEndToEnd, verdict(ratio.Median >= wantEndToEnd))
 		}
-		doc.add(name, spreadOf(rates).ranged(0), spreadOf(cpus).ranged(0), ratio.ranged(2), wanted)
+		doc.Add(name, spreadOf(rates).ranged(0), spreadOf(cpus).ranged(0), ratio.ranged(2), wanted)
 	}
-	doc.print(out)
+	doc.Print(out)
 }

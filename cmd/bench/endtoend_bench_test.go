@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 	"github.com/voorpoort/voorpoort/delivery/local"
 )
 
@@ -17,11 +18,11 @@ import (
 //	go test ./cmd/bench -run '^$' -bench EndToEnd/embedded -cpuprofile cpu.out
 func BenchmarkEndToEnd(b *testing.B) {
 	b.Setenv(playMain, "1") // the receiver is this test binary in another process
-	address, err := pickAddress()
+	address, err := process.PickAddress(b.Context())
 	require.NoError(b, err)
-	p, err := startProcess(b.Context(), "receiver", address, role("-role", "interceptor", "-listen", address))
+	p, err := process.Start(b.Context(), "receiver", address, role("-role", "interceptor", "-listen", address), &process.Tail{})
 	require.NoError(b, err)
-	b.Cleanup(p.stop)
+	b.Cleanup(func() { p.Stop(stopTimeout) })
 	url := "http://" + address + "/validate"
 
 	b.Run("bare", func(b *testing.B) {

@@ -38,13 +38,13 @@ func measureIdle(ctx context.Context, s *stage, counts ...int) ([]idleCost, erro
 			return nil, err
 		}
 		time.Sleep(3 * time.Second) // what a start leaves to do, such as the first collection
-		before, err := cpuTime(gateway.pid())
+		before, err := cpuTime(gateway.PID())
 		if err != nil {
 			return nil, err
 		}
 		time.Sleep(idleWatch)
-		after, err := cpuTime(gateway.pid())
-		gateway.stop()
+		after, err := cpuTime(gateway.PID())
+		gateway.Stop(stopTimeout)
 		if err != nil {
 			return nil, err
 		}

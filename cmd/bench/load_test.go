@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 func loadOf(server *httptest.Server) load {
@@ -69,7 +71,7 @@ func TestLoadEndsWhenNobodyListens(t *testing.T) {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	address, err := pickAddress()
+	address, err := process.PickAddress(t.Context())
 	require.NoError(t, err)
 	return address
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/table"
 )
 
 // The two crowds of the memory part.
@@ -55,17 +57,17 @@ func (s *stage) weigh(ctx context.Context, sc scenario, size, count, atOnce int)
 	if err != nil {
 		return footprint{}, err
 	}
-	defer gateway.stop()
+	defer gateway.Stop(stopTimeout)
 	var seen footprint
-	if seen.Before, err = memoryOf(gateway.pid()); err != nil {
+	if seen.Before, err = memoryOf(gateway.PID()); err != nil {
 		return footprint{}, err
 	}
-	request := wire(gateway.address, sc.Path, document(size))
-	visitors := gather(ctx, gateway.address, request, count, atOnce)
+	request := wire(gateway.Address, sc.Path, document(size))
+	visitors := gather(ctx, gateway.Address, request, count, atOnce)
 	defer visitors.leave()
 	time.Sleep(settleTime)
-	if seen.After, err = memoryOf(gateway.pid()); err != nil {
-		return footprint{}, fmt.Errorf("%w\n%s", err, gateway.output)
+	if seen.After, err = memoryOf(gateway.PID()); err != nil {
+		return footprint{}, fmt.Errorf("%w\n%s", err, gateway.Output)
 	}
 	seen.Statuses = visitors.statuses
 	return seen, nil
@@ -92,8 +94,8 @@ func memoryScenarios() []scenario {
 }
 
 func reportMemory(out io.Writer, all []footprint) {
-	var doc table
-	doc.add("gateway", "crowd", "max_buffered MiB", "RSS at start MiB", "RSS after MiB", "RSS peak MiB", "answers")
+	var doc table.Table
+	doc.Add("gateway", "crowd", "max_buffered MiB", "RSS at start MiB", "RSS after MiB", "RSS peak MiB", "answers")
 	for _, f := range all {
 		limit := "-"
 		if f.Gateway != plain {
@@ -103,11 +105,11 @@ func reportMemory(out io.Writer, all []footprint) {
 		for _, status := range slices.Sorted(maps.Keys(f.Statuses)) {
 			answers = append(answers, fmt.Sprintf("%d x %s", f.Statuses[status], status))
 		}
-		doc.add(f.Gateway, f.Crowd, limit, mebibytes(f.Before.Now), mebibytes(f.After.Now), mebibytes(f.After.Peak),
+		doc.Add(f.Gateway, f.Crowd, limit, mebibytes(f.Before.Now), mebibytes(f.After.Now), mebibytes(f.After.Peak),
 			strings.Join(answers, ", "))
 	}
 	fmt.Fprintln(out)
-	doc.print(out)
+	doc.Print(out)
 }
 
 func mebibytes(bytes int64) string { return number(float64(bytes)/(1<<20), 0) }

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 const redisProgram = "redis-server"
@@ -18,7 +20,7 @@ var errNoRedis = errors.New("redis-server is not installed")
 // startRedis runs a Redis of the bench's own that writes its log to the disk once
 // a second, as most servers do.
 func (s *stage) startRedis(ctx context.Context) error {
-	address, err := pickAddress()
+	address, err := process.PickAddress(ctx)
 	if err != nil {
 		return err
 	}
@@ -27,9 +29,9 @@ func (s *stage) startRedis(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making a folder for Redis: %w", err)
 	}
-	p, err := startProcess(ctx, redisProgram, address, exec.CommandContext(ctx, redisProgram,
+	p, err := process.Start(ctx, redisProgram, address, exec.CommandContext(ctx, redisProgram,
 		"--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "",
-		"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"))
+		"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"), &process.Tail{})
 	if errors.Is(err, exec.ErrNotFound) {
 		return errNoRedis
 	}

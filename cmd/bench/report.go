@@ -5,6 +5,8 @@ import (
 	"io"
 	"runtime"
 	"slices"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/table"
 )
 
 // report prints what was measured and how it stands beside the promises.
@@ -20,15 +22,15 @@ func report(out io.Writer, chosen []scenario, all results, set settings) {
 }
 
 func printScenarios(out io.Writer, chosen []scenario, all results) {
-	var doc table
-	doc.add("scenario", "req/s", "p50 us", "p99 us", "gateway CPU us/req", "req/s beside "+plain, "CPU beside", "errors")
+	var doc table.Table
+	doc.Add("scenario", "req/s", "p50 us", "p99 us", "gateway CPU us/req", "req/s beside "+plain, "CPU beside", "errors")
 	for _, sc := range chosen {
 		failed, failure := all.errors(sc.Name)
 		errors := fmt.Sprint(failed)
 		if failed > 0 {
 			errors += " (" + failure + ")"
 		}
-		doc.add(
+		doc.Add(
 			sc.Name,
 			spreadOf(all.values(sc.Name, throughput)).ranged(0),
 			number(spreadOf(all.values(sc.Name, p50)).Median, 0),
@@ -39,7 +41,7 @@ func printScenarios(out io.Writer, chosen []scenario, all results) {
 			errors,
 		)
 	}
-	doc.print(out)
+	doc.Print(out)
 }
 
 // comparable is the ratio to plain reverse_proxy, for scenarios with as many
@@ -55,18 +57,18 @@ func printTargets(out io.Writer, chosen []scenario, all results) {
 	measured := func(name string) bool {
 		return slices.ContainsFunc(chosen, func(sc scenario) bool { return sc.Name == name })
 	}
-	var doc table
-	doc.add("promise", "metric", "wanted", "measured", "verdict")
+	var doc table.Table
+	doc.Add("promise", "metric", "wanted", "measured", "verdict")
 	for _, t := range targets() {
 		if !measured(t.Scenario) || !measured(t.Baseline) {
 			continue
 		}
 		ratio := all.ratio(t.Scenario, t.Baseline, t.Metric)
-		doc.add(t.Scenario+" / "+t.Baseline, string(t.Metric), t.bound(), ratio.ranged(2), verdict(t.met(ratio.Median)))
+		doc.Add(t.Scenario+" / "+t.Baseline, string(t.Metric), t.bound(), ratio.ranged(2), verdict(t.met(ratio.Median)))
 	}
-	if len(doc.rows) > 1 {
+	if doc.Len() > 1 {
 		fmt.Fprintln(out)
-		doc.print(out)
+		doc.Print(out)
 	}
 }
 

@@ -4,24 +4,26 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/table"
 )
 
 // printTold tells what became of the events of the accepted writes: a gateway
 // that answers quickly and delivers never would win every comparison.
 func printTold(out io.Writer, chosen []scenario, all results) {
-	var doc table
-	doc.add("scenario", "writes accepted", "told during the load", "told afterwards", "of these in ms", "told twice", "Redis CPU us/req")
+	var doc table.Table
+	doc.Add("scenario", "writes accepted", "told during the load", "told afterwards", "of these in ms", "told twice", "Redis CPU us/req")
 	for _, sc := range chosen {
 		if !sc.Told {
 			continue
 		}
 		sum, redis := all.told(sc.Name)
-		doc.add(sc.Name, fmt.Sprint(sum.Accepted), share(sum.During, sum.Accepted), share(sum.After, sum.Accepted),
+		doc.Add(sc.Name, fmt.Sprint(sum.Accepted), share(sum.During, sum.Accepted), share(sum.After, sum.Accepted),
 			all.drains(sc.Name).ranged(0), fmt.Sprint(sum.Twice), number(redis, 1))
 	}
-	if len(doc.rows) > 1 {
+	if doc.Len() > 1 {
 		fmt.Fprintln(out)
-		doc.print(out)
+		doc.Print(out)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 // settings of one bench run.
@@ -25,14 +27,14 @@ type settings struct {
 
 // measure runs all rounds and returns what they saw.
 func measure(ctx context.Context, s *stage, chosen []scenario, set settings) (results, error) {
-	gateways := map[string]*process{}
+	gateways := map[string]*process.Process{}
 	for _, sc := range chosen {
 		p, err := s.startGateway(ctx, sc)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.probe(ctx, sc, p.address); err != nil {
-			return nil, fmt.Errorf("%w\n%s", err, p.output)
+		if err := s.probe(ctx, sc, p.Address); err != nil {
+			return nil, fmt.Errorf("%w\n%s", err, p.Output)
 		}
 		gateways[sc.Name] = p
 	}
@@ -53,7 +55,7 @@ func measure(ctx context.Context, s *stage, chosen []scenario, set settings) (re
 
 // playRound loads one gateway for a while and, where somebody is told, waits until
 // every event has come. The CPU time is that of both.
-func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process, set settings) (round, error) {
+func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process.Process, set settings) (round, error) {
 	used := s.meter(sc, gateway)
 	before, err := s.receivedIfTold(ctx, sc)
 	if err != nil {
@@ -63,7 +65,7 @@ func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process, se
 	if err := s.door(ctx, sc, "shut"); err != nil {
 		return round{}, err
 	}
-	if seen.load, err = s.playLoad(ctx, sc, gateway.address, set); err != nil {
+	if seen.load, err = s.playLoad(ctx, sc, gateway.Address, set); err != nil {
 		return round{}, fmt.Errorf("loading %s: %w", sc.Name, err)
 	}
 	if err := s.door(ctx, sc, "open"); err != nil {
@@ -71,7 +73,7 @@ func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process, se
 	}
 	if sc.Told {
 		if seen.told, err = s.await(ctx, sc, before, seen.load.Sent-seen.load.Errors); err != nil {
-			return round{}, fmt.Errorf("%w\n%s", err, gateway.output)
+			return round{}, fmt.Errorf("%w\n%s", err, gateway.Output)
 		}
 	}
 	seen.cpuMicros, seen.redisMicros = used(seen.load.Sent)
@@ -105,11 +107,11 @@ func (s *stage) playLoad(ctx context.Context, sc scenario, address string, set s
 
 // meter begins to count the CPU time of the gateway and, where the scenario has
 // one, of Redis. What it returns gives both per request, in microseconds.
-func (s *stage) meter(sc scenario, gateway *process) func(requests int) (own, redis float64) {
-	since := func(p *process) func(int) float64 {
-		before, err := cpuTime(p.pid())
+func (s *stage) meter(sc scenario, gateway *process.Process) func(requests int) (own, redis float64) {
+	since := func(p *process.Process) func(int) float64 {
+		before, err := cpuTime(p.PID())
 		return func(requests int) float64 {
-			after, failed := cpuTime(p.pid())
+			after, failed := cpuTime(p.PID())
 			if err != nil || failed != nil || requests == 0 {
 				return math.NaN()
 			}

@@ -7,15 +7,23 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
+
+// runningUpstream is an upstream in a process of its own.
+func runningUpstream(t *testing.T) *process.Process {
+	t.Helper()
+	address := freeAddress(t)
+	p, err := process.Start(t.Context(), "upstream", address, role("-role", "upstream", "-listen", address), &process.Tail{})
+	require.NoError(t, err)
+	t.Cleanup(func() { p.Stop(stopTimeout) })
+	return p
+}
 
 func TestPlayRound(t *testing.T) {
 	t.Setenv(playMain, "1") // the load generator is this test binary too
-	address := freeAddress(t)
-	p, err := startProcess(t.Context(), "upstream", address, role("-role", "upstream", "-listen", address))
-	require.NoError(t, err)
-	t.Cleanup(p.stop)
-
+	p := runningUpstream(t)
 	s := &stage{self: os.Args[0]}
 	seen, err := s.playRound(t.Context(), scenario{Name: "s", Path: "/x", Connections: 2}, p,
 		settings{Duration: 200 * time.Millisecond, Connections: 32})
@@ -29,9 +37,8 @@ func TestPlayRound(t *testing.T) {
 }
 
 func TestPlayRoundWithoutALoadGenerator(t *testing.T) {
+	t.Parallel()
 	s := &stage{self: "/does/not/exist"}
-	own := &process{cmd: role()}
-	own.cmd.Process, _ = os.FindProcess(os.Getpid())
-	_, err := s.playRound(t.Context(), scenario{Name: "s"}, own, settings{})
+	_, err := s.playRound(t.Context(), scenario{Name: "s"}, runningUpstream(t), settings{})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -7,7 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
+
+// stopTimeout is how long a process may take to end when it is asked to.
+const stopTimeout = 2 * time.Second
 
 // stage is everything that runs around the gateways of one bench run.
 type stage struct {
@@ -16,9 +22,9 @@ type stage struct {
 	dir     string // configurations and whatever the gateways store
 	gogc    string // the same for every gateway
 
-	at      addresses // without a gateway
-	redis   *process  // nil unless a scenario wants it
-	running []*process
+	at      addresses        // without a gateway
+	redis   *process.Process // nil unless a scenario wants it
+	running []*process.Process
 }
 
 // newStage builds the gateway program if it is not given and starts the helpers.
@@ -49,13 +55,13 @@ func (s *stage) prepare(ctx context.Context) error {
 	for role, address := range map[string]*string{
 		"upstream": &s.at.Upstream, "interceptor": &s.at.Interceptor, "auth": &s.at.Auth, "receiver": &s.at.Receiver,
 	} {
-		picked, err := pickAddress()
+		picked, err := process.PickAddress(ctx)
 		if err != nil {
 			return err
 		}
 		*address = picked
 		cmd := exec.CommandContext(ctx, s.self, "-role", role, "-listen", picked)
-		p, err := startProcess(ctx, role, picked, cmd)
+		p, err := process.Start(ctx, role, picked, cmd, &process.Tail{})
 		if err != nil {
 			return err
 		}
@@ -75,8 +81,8 @@ func buildGateway(ctx context.Context, output string) error {
 }
 
 // startGateway runs the gateway program with the scenario's configuration.
-func (s *stage) startGateway(ctx context.Context, sc scenario) (*process, error) {
-	address, err := pickAddress()
+func (s *stage) startGateway(ctx context.Context, sc scenario) (*process.Process, error) {
+	address, err := process.PickAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +99,7 @@ func (s *stage) startGateway(ctx context.Context, sc scenario) (*process, error)
 	cmd := exec.CommandContext(ctx, s.gateway, "run", "--config", file.Name(), "--adapter", "caddyfile")
 	cmd.Env = append(os.Environ(),
 		"GOGC="+s.gogc, "HOME="+s.dir, "XDG_DATA_HOME="+s.dir, "XDG_CONFIG_HOME="+s.dir)
-	p, err := startProcess(ctx, "gateway "+sc.Name, address, cmd)
+	p, err := process.Start(ctx, "gateway "+sc.Name, address, cmd, &process.Tail{})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +110,7 @@ func (s *stage) startGateway(ctx context.Context, sc scenario) (*process, error)
 // stop ends every process, the last started first, and removes the folder.
 func (s *stage) stop() {
 	for _, p := range slices.Backward(s.running) {
-		p.stop()
+		p.Stop(stopTimeout)
 	}
 	s.running = nil
 	_ = os.RemoveAll(s.dir) // a temporary folder

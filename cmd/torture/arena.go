@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 // paths are where the processes of a scenario leave what they know.
@@ -28,8 +30,8 @@ type arena struct {
 	scenario scenario
 	chance   *rand.Rand
 
-	register  *process
-	receivers *process
+	register  *process.Process
+	receivers *process.Process
 	endpoints []string // addresses of the receivers
 	redis     *redisServer
 	disk      *disk
@@ -73,7 +75,7 @@ func (a *arena) open(ctx context.Context, s *stage) error {
 
 // openWorld starts the register and the receivers.
 func (a *arena) openWorld(ctx context.Context, s *stage) error {
-	addresses, err := pickAddresses(ctx, a.scenario.Hooks+2)
+	addresses, err := process.PickAddresses(ctx, a.scenario.Hooks+2)
 	if err != nil {
 		return err
 	}
@@ -104,12 +106,12 @@ func (a *arena) openStore(ctx context.Context) error {
 }
 
 func (a *arena) openGateway(ctx context.Context, s *stage, name string) error {
-	addresses, err := pickAddresses(ctx, 2)
+	addresses, err := process.PickAddresses(ctx, 2)
 	if err != nil {
 		return err
 	}
 	l := layout{
-		Site: addresses[0], Admin: addresses[1], Register: a.register.address,
+		Site: addresses[0], Admin: addresses[1], Register: a.register.Address,
 		Store: "local " + filepath.Join(a.files.store, "queue"), OnStoreDown: a.scenario.OnStoreDown, Receivers: a.endpoints,
 	}
 	if a.redis != nil {
@@ -156,19 +158,19 @@ func (a *arena) load(ctx context.Context) error {
 
 // pace makes the register slow.
 func (a *arena) pace(ctx context.Context, p pace) error {
-	return steer(ctx, http.MethodPost, fmt.Sprintf("http://%s/control/pace?before=%s&during=%s", a.register.address, p.Before, p.During))
+	return steer(ctx, http.MethodPost, fmt.Sprintf("http://%s/control/pace?before=%s&during=%s", a.register.Address, p.Before, p.During))
 }
 
 // midway returns when the register is in the middle of an answer.
 func (a *arena) midway(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	return steer(ctx, http.MethodGet, "http://"+a.register.address+"/control/midway")
+	return steer(ctx, http.MethodGet, "http://"+a.register.Address+"/control/midway")
 }
 
 // behave changes how a receiver behaves; "" is all of them.
 func (a *arena) behave(ctx context.Context, name string, m mode) error {
-	return steer(ctx, http.MethodPost, fmt.Sprintf("http://%s/mode?name=%s&mode=%s", a.receivers.address, name, m))
+	return steer(ctx, http.MethodPost, fmt.Sprintf("http://%s/mode?name=%s&mode=%s", a.receivers.Address, name, m))
 }
 
 // rest waits, and ends early with the run.
@@ -188,15 +190,15 @@ func (a *arena) close() {
 	}
 	for _, g := range a.gateways {
 		_ = g.stop() // it was told before, if it mattered
-		g.output.close()
+		g.output.Close()
 	}
 	if a.redis != nil && a.redis.process != nil {
-		_ = a.redis.process.thaw() // it may not be frozen, or be gone
-		a.redis.process.stop()
-		a.redis.output.close()
+		_ = a.redis.process.Thaw() // it may not be frozen, or be gone
+		a.redis.process.Stop(stopTimeout)
+		a.redis.output.Close()
 	}
-	for _, p := range slices.DeleteFunc([]*process{a.receivers, a.register}, func(p *process) bool { return p == nil }) {
-		p.stop()
+	for _, p := range slices.DeleteFunc([]*process.Process{a.receivers, a.register}, func(p *process.Process) bool { return p == nil }) {
+		p.Stop(stopTimeout)
 	}
 	if a.disk != nil {
 		if err := a.disk.unmount(); err != nil {
@@ -216,14 +218,14 @@ type stage struct {
 }
 
 // role starts this program in one of its roles.
-func (s *stage) role(ctx context.Context, dir, role, listen, record string, more ...string) (*process, error) {
-	output, err := newTail(filepath.Join(dir, role+".log"))
+func (s *stage) role(ctx context.Context, dir, role, listen, record string, more ...string) (*process.Process, error) {
+	output, err := process.NewTail(filepath.Join(dir, role+".log"))
 	if err != nil {
 		return nil, err
 	}
 	arguments := append([]string{"-role", role, "-listen", listen, "-record", record}, more...)
 	cmd := exec.CommandContext(ctx, s.self, arguments...)
 	cmd.Env = append(os.Environ(), s.env...)
-	p, err := startProcess(ctx, role, listen, cmd, output)
+	p, err := process.Start(ctx, role, listen, cmd, output)
 	return p, err
 }

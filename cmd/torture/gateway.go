@@ -9,7 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
+
+// stopTimeout is how long a process may take to end when it is asked to.
+const stopTimeout = 15 * time.Second
 
 // gateway is one instance of the program under test. It can be killed and
 // started again as often as one likes.
@@ -19,8 +25,8 @@ type gateway struct {
 	dir     string // its configuration, and its home
 	layout  layout
 	env     []string
-	output  *tail
-	process *process
+	output  *process.Tail
+	process *process.Process
 	starts  int
 }
 
@@ -28,7 +34,7 @@ func newGateway(name, program, dir string, l layout) (*gateway, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making a folder for %s: %w", name, err)
 	}
-	output, err := newTail(filepath.Join(dir, "log"))
+	output, err := process.NewTail(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +53,7 @@ func (g *gateway) start(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, g.program, "run", "--config", file, "--adapter", "caddyfile")
 	cmd.Env = append(os.Environ(), "HOME="+g.dir, "XDG_DATA_HOME="+g.dir, "XDG_CONFIG_HOME="+g.dir)
 	cmd.Env = append(cmd.Env, g.env...)
-	p, err := startProcess(ctx, g.name, g.layout.Site, cmd, g.output)
+	p, err := process.Start(ctx, g.name, g.layout.Site, cmd, g.output)
 	if err != nil {
 		return err
 	}
@@ -60,10 +66,10 @@ var errEndedItself = errors.New("it had ended by itself")
 
 // kill ends it with SIGKILL. The error says that there was nothing left to kill.
 func (g *gateway) kill() error {
-	if g.process == nil || !g.process.alive() {
+	if g.process == nil || !g.process.Alive() {
 		return fmt.Errorf("%s: %w\n%s", g.name, errEndedItself, g.output)
 	}
-	g.process.kill()
+	g.process.Kill()
 	return nil
 }
 
@@ -71,10 +77,10 @@ var errWouldNotStop = errors.New("it did not stop when it was asked to")
 
 // stop asks it to end. Nothing happens to one that does not run.
 func (g *gateway) stop() error {
-	if g.process == nil || !g.process.alive() {
+	if g.process == nil || !g.process.Alive() {
 		return nil
 	}
-	if !g.process.stop() {
+	if !g.process.Stop(stopTimeout) {
 		return fmt.Errorf("%s: %w", g.name, errWouldNotStop)
 	}
 	return nil

@@ -28,7 +28,7 @@ func TestProgramWithAGatewayThatStandsIt(t *testing.T) {
 	out, code := command(t, patient, "-only", "reload", "-rounds", "3", "-keep")
 	require.Zero(t, code, out)
 	require.Contains(t, out, "seed 5, 3 rounds")
-	require.Regexp(t, `reload in a loop \| 3 .*\| ok +\|`, out)
+	require.Regexp(t, `reload in a loop \|      3 .*\| +ok \|`, out)
 	require.Contains(t, out, "the records are in")
 }
 

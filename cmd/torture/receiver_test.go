@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 // fakeReceivers are receivers in this process; path is their record.
@@ -18,7 +20,7 @@ func fakeReceivers(t *testing.T, count int) (all receivers, control, path string
 	path = filepath.Join(t.TempDir(), "receivers")
 	rec, err := openRecord(path)
 	require.NoError(t, err)
-	addresses, err := pickAddresses(t.Context(), count)
+	addresses, err := process.PickAddresses(t.Context(), count)
 	require.NoError(t, err)
 	for i, address := range addresses {
 		r := newReceiver(hookName(i), address, rec)

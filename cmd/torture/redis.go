@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 // redisServer is a Redis of the run's own. Every command that changes something
@@ -19,19 +21,19 @@ import (
 type redisServer struct {
 	dir     string
 	address string
-	output  *tail
-	process *process
+	output  *process.Tail
+	process *process.Process
 }
 
 func newRedis(ctx context.Context, dir string) (*redisServer, error) {
-	address, err := pickAddress(ctx)
+	address, err := process.PickAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making a folder for Redis: %w", err)
 	}
-	output, err := newTail(filepath.Join(dir, "log"))
+	output, err := process.NewTail(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +47,12 @@ func (r *redisServer) start(ctx context.Context) error {
 	_, port, _ := net.SplitHostPort(r.address) // an address that pickAddress made
 	cmd := exec.CommandContext(ctx, "redis-server", "--bind", "127.0.0.1", "--port", port, "--dir", r.dir,
 		"--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction")
-	p, err := startProcess(ctx, "redis-server", r.address, cmd, r.output)
+	p, err := process.Start(ctx, "redis-server", r.address, cmd, r.output)
 	if err != nil {
 		return err
 	}
 	r.process = p
-	for deadline := time.Now().Add(startTimeout); ; {
+	for deadline := time.Now().Add(process.StartTimeout); ; {
 		err := r.command(ctx, "PING")
 		if err == nil {
 			return nil
@@ -64,7 +66,7 @@ func (r *redisServer) start(ctx context.Context) error {
 
 func (r *redisServer) kill() {
 	if r.process != nil {
-		r.process.kill()
+		r.process.Kill()
 	}
 }
 

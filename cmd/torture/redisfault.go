@@ -64,14 +64,14 @@ func freezeRedis(ctx context.Context, a *arena) error {
 		if err := rest(ctx, b.Calm); err != nil {
 			return err
 		}
-		if err := a.redis.process.freeze(); err != nil {
+		if err := a.redis.process.Freeze(); err != nil {
 			return err
 		}
 		a.faults++
 		if err := rest(ctx, b.Trouble); err != nil {
 			return err
 		}
-		if err := a.redis.process.thaw(); err != nil {
+		if err := a.redis.process.Thaw(); err != nil {
 			return err
 		}
 	}

@@ -6,17 +6,19 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/table"
 )
 
 // report prints the table and, below it, what stands behind its numbers.
 func report(out io.Writer, results []result, set settings) {
 	fmt.Fprintf(out, "\nseed %d, %d rounds, %s on %s/%s, %d CPUs\n\n", set.Seed, set.Rounds, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	var doc table
-	doc.add("scenario", "faults", "writes", "accepted", "owed", "delivered", "duplicated", "unknown", "dead", "lost", "false", "verdict")
+	var doc table.Table
+	doc.Add("scenario", "faults", "writes", "accepted", "owed", "delivered", "duplicated", "unknown", "dead", "lost", "false", "verdict")
 	for i := range results {
-		doc.add(row(&results[i])...)
+		doc.Add(row(&results[i])...)
 	}
-	doc.print(out)
+	doc.Print(out)
 	fmt.Fprint(out, legend)
 	for i := range results {
 		explain(out, &results[i])

@@ -94,8 +94,8 @@ func (a *arena) play(ctx context.Context, s *stage, r *result) error {
 // heal makes the world well again after a play that broke off.
 func (a *arena) heal(ctx context.Context) {
 	errs := []error{a.behave(ctx, "", well)}
-	if a.redis != nil && a.redis.process.alive() {
-		errs = append(errs, a.redis.process.thaw())
+	if a.redis != nil && a.redis.process.Alive() {
+		errs = append(errs, a.redis.process.Thaw())
 		for _, fault := range redisFaults {
 			errs = append(errs, a.redis.set(ctx, fault.End))
 		}
@@ -106,7 +106,7 @@ func (a *arena) heal(ctx context.Context) {
 		errs = append(errs, a.disk.free())
 	}
 	for _, g := range a.gateways {
-		if !g.process.alive() {
+		if !g.process.Alive() {
 			errs = append(errs, g.start(ctx))
 		}
 	}

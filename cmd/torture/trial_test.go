@@ -97,7 +97,7 @@ func TestTrialHealsAfterAPlayThatBrokeOff(t *testing.T) {
 	for name, harm := range map[string]func(ctx context.Context, a *arena) error{
 		"dead": func(_ context.Context, a *arena) error { a.redis.kill(); return a.gateways[0].kill() },
 		"asleep": func(ctx context.Context, a *arena) error {
-			return errors.Join(a.redis.process.freeze(), a.behave(ctx, "r1", refuse))
+			return errors.Join(a.redis.process.Freeze(), a.behave(ctx, "r1", refuse))
 		},
 		"full": func(ctx context.Context, a *arena) error { return a.redis.set(ctx, redisFaults[0].Make) },
 	} {

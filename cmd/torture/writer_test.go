@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/cmd/internal/process"
 )
 
 // fakeWriter writes to the given base URLs; path is its record.
@@ -69,7 +71,7 @@ func TestWriterNotesWhatWentWrong(t *testing.T) {
 		_, _ = w.Write([]byte("half"))
 	}))
 	t.Cleanup(cut.Close)
-	nobody, err := pickAddress(t.Context())
+	nobody, err := process.PickAddress(t.Context())
 	require.NoError(t, err)
 	w, path := fakeWriter(t, cut.URL, "http://"+nobody)
 	runFor(t, w, 100*time.Millisecond)

@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"context"
@@ -14,10 +14,10 @@ var errNoPort = errors.New("no port is free")
 // givenPorts are the ports that this process has given away.
 var givenPorts sync.Map
 
-// pickAddress finds a loopback address on which nobody listens. Its port is
+// PickAddress finds a loopback address on which nobody listens. Its port is
 // below those that the system gives to outgoing connections: while a killed
 // process is away, nobody takes its place.
-func pickAddress(ctx context.Context) (string, error) {
+func PickAddress(ctx context.Context) (string, error) {
 	for range 1000 {
 		port := 10240 + rand.IntN(20000)
 		if _, taken := givenPorts.LoadOrStore(port, true); taken {
@@ -33,12 +33,12 @@ func pickAddress(ctx context.Context) (string, error) {
 	return "", errNoPort
 }
 
-// pickAddresses finds several.
-func pickAddresses(ctx context.Context, count int) ([]string, error) {
+// PickAddresses finds several.
+func PickAddresses(ctx context.Context, count int) ([]string, error) {
 	addresses := make([]string, count)
 	for i := range addresses {
 		var err error
-		if addresses[i], err = pickAddress(ctx); err != nil {
+		if addresses[i], err = PickAddress(ctx); err != nil {
 			return nil, err
 		}
 	}

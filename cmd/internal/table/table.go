@@ -1,20 +1,25 @@
-package main
+// Package table prints figures as Markdown that can be read as it is.
+package table
 
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"unicode/utf8"
 )
 
-// table is text in columns: the first to the left, the others to the right.
-type table struct{ rows [][]string }
+// Table is text in columns: the first to the left, the others to the right. Its
+// first row has the names of the columns.
+type Table struct{ rows [][]string }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+// Add adds a row. Cells that are missing at its end are empty.
+func (t *Table) Add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// print writes the table as Markdown that is aligned enough to be read as it is.
-func (t *table) print(out io.Writer) {
+// Len is how many rows there are, that of the names included.
+func (t *Table) Len() int { return len(t.rows) }
+
+// Print writes the table.
+func (t *Table) Print(out io.Writer) {
 	widths := t.widths()
 	for i, row := range t.rows {
 		printRow(out, row, widths)
@@ -24,7 +29,7 @@ func (t *table) print(out io.Writer) {
 	}
 }
 
-func (t *table) widths() []int {
+func (t *Table) widths() []int {
 	var widths []int
 	for _, row := range t.rows {
 		for i, cell := range row {
@@ -62,20 +67,4 @@ func printRule(out io.Writer, widths []int) {
 		}
 	}
 	fmt.Fprintln(out, "|")
-}
-
-// number writes a value with so many decimals, or a dash for none.
-func number(value float64, decimals int) string {
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return "-"
-	}
-	return fmt.Sprintf("%.*f", decimals, value)
-}
-
-// ranged writes "median (min-max)".
-func (s spread) ranged(decimals int) string {
-	if math.IsNaN(s.Median) {
-		return "-"
-	}
-	return fmt.Sprintf("%s (%s-%s)", number(s.Median, decimals), number(s.Min, decimals), number(s.Max, decimals))
 }

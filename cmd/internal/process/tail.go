@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"bytes"
@@ -7,25 +7,28 @@ import (
 	"sync"
 )
 
-// maxOutput is how much of a process's output is kept to explain a failure.
+// maxOutput is how many bytes of a process's output are kept to explain a
+// failure.
 const maxOutput = 8 << 10
 
-// tail keeps the end of what is written to it, and all of it in a file.
-type tail struct {
+// Tail keeps the end of what is written to it, and all of it in a file if it has
+// one. The zero value is ready to use.
+type Tail struct {
 	mu   sync.Mutex
 	end  []byte
 	file *os.File // may be nil
 }
 
-func newTail(path string) (*tail, error) {
+// NewTail appends to the file of that path.
+func NewTail(path string) (*Tail, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening a log: %w", err)
 	}
-	return &tail{file: file}, nil
+	return &Tail{file: file}, nil
 }
 
-func (t *tail) Write(b []byte) (int, error) {
+func (t *Tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end = append(t.end, b...)
@@ -38,13 +41,15 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func (t *tail) String() string {
+// String is the end.
+func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.end)
 }
 
-func (t *tail) close() {
+// Close closes the file.
+func (t *Tail) Close() {
 	if t.file != nil {
 		_ = t.file.Close() // what is not in the file is in the end
 	}
