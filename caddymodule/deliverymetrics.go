@@ -12,6 +12,8 @@ type deliveryMetrics struct {
 	recovered *prometheus.CounterVec
 	gaps      *prometheus.CounterVec
 	failing   prometheus.Gauge
+	spooled   prometheus.Gauge
+	aside     prometheus.Counter
 }
 
 func newDeliveryMetrics(counter func(name, help string, labels ...string) *prometheus.CounterVec) deliveryMetrics {
@@ -35,10 +37,13 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 			"Writes whose answer was not seen, by what the register told of them.", "finding"),
 		gaps: counter("gaps_total",
 			"Events that may be lost because the store could not keep them, by the step at which.", "step"),
+		spooled: prometheus.NewGauge(gauge("spool_waiting", "Writes in the spool that the shared store has not been told of.")),
+		aside: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Subsystem: subsystem,
+			Name: "spool_aside_total", Help: "Spooled writes that were put aside because the shared store does not take them."}),
 		failing: prometheus.NewGauge(gauge("store_failing", "1 while the store of messages cannot be used.")),
 	}
 }
 
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.failing}
+	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.failing, m.spooled, m.aside}
 }

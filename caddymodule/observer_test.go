@@ -77,7 +77,9 @@ func TestACallIsCounted(t *testing.T) {
 		"fail_open_total timeout a":      1, // not d and e: nobody relies on them
 		"fail_open_total breaker_open b": 1,
 
-		"store_failing": 0,
+		"store_failing":     0,
+		"spool_waiting":     0,
+		"spool_aside_total": 0,
 	}, gathered(t, registry))
 }
 

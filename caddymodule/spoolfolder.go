@@ -21,6 +21,9 @@ const (
 
 	// spoolOwner is the file of a spool that says which store it belongs to.
 	spoolOwner = "store"
+
+	// spoolAside is the folder in a spool with what its store will never have.
+	spoolAside = "aside"
 )
 
 // claimSpool notes which store the writes in a folder are for. Those for another

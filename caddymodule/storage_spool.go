@@ -83,14 +83,41 @@ func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery
 	if err != nil {
 		return nil, errors.Join(err, shared.Close())
 	}
+	aside := filepath.Join(s.path, spoolAside)
 	store, err := spool.New(shared, near, spool.Options{ //nolint:contextcheck // it lives until Close
-		Down:   unavailable,
-		Report: func(err error) { reportSpool(logger, err) },
+		Down:      unavailable,
+		Report:    func(err error) { reportSpool(logger, err) },
+		Aside:     aside,
+		WentAside: func(file string, why error) { reportAside(logger, file, why) },
+		Count:     func(change int64) { sharedMetrics().spooled.Add(float64(change)) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, shared.Close(), near.Close())
 	}
-	return store, nil
+	lies, err := spool.Aside(aside)
+	logger.Info("the spool is open", zap.String("path", s.path), zap.Int64("waiting", store.Waiting()),
+		zap.Int("aside", lies), zap.Error(err))
+	return &openSpool{Store: store, path: s.path, logger: logger}, nil
+}
+
+// openSpool says at its end what is left in it.
+type openSpool struct {
+	*spool.Store
+	path   string
+	logger *zap.Logger
+}
+
+// Close closes both stores.
+func (s *openSpool) Close() error {
+	err := s.Store.Close()
+	waiting, level := s.Waiting(), zap.InfoLevel
+	if waiting > 0 {
+		level = zap.WarnLevel
+	}
+	if entry := s.logger.Check(level, "the spool is closed"); entry != nil {
+		entry.Write(zap.String("path", s.path), zap.Int64("waiting", waiting), zap.Error(err))
+	}
+	return err
 }
 
 // openFolder opens the folder for this store, and tells of one that an earlier
@@ -105,6 +132,13 @@ func (s *spooledStorage) openFolder(ctx context.Context, logger *zap.Logger) (*l
 	}
 	warnOldSpool(ctx, s.path, logger)
 	return near, nil
+}
+
+// reportAside tells of a record that the shared store will never have.
+func reportAside(logger *zap.Logger, file string, why error) {
+	sharedMetrics().aside.Inc()
+	logger.Error("a spooled write was put aside: the shared store does not take it", zap.String("file", file), zap.Error(why),
+		zap.String("advice", "the file is a line of JSON, then its events; tell its receivers by hand, and remove it"))
 }
 
 // reportSpool tells that the shared store is not told yet.

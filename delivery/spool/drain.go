@@ -27,13 +27,14 @@ func (s *Store) drain(ctx context.Context) {
 		moved, next, err := s.move(ctx)
 		switch {
 		case err != nil:
-			s.report(err)
+			s.opt.Report(err)
 			s.rest(ctx, pause)
 			pause = min(2*pause, longPause)
 		case moved == 0:
+			s.recount(ctx, next)
 			s.idle(ctx, next)
 		default:
-			s.report(nil)
+			s.opt.Report(nil)
 			pause = firstPause
 		}
 	}
@@ -75,13 +76,13 @@ func (s *Store) move(ctx context.Context) (found int, next time.Time, err error)
 	}
 	slices.SortFunc(leases, func(a, b delivery.Lease) int { return cmp.Compare(a.Message.Seq, b.Message.Seq) })
 	for i, l := range leases {
-		if err := s.tell(ctx, l); err != nil {
+		if err := s.take(ctx, l.Message); err != nil {
 			return len(leases), next, errors.Join(err, s.local.Finish(ctx, restored(leases[i:])...))
 		}
 		if err := s.local.Finish(ctx, delivery.Outcome{Lease: l, Verdict: delivery.Done}); err != nil {
 			return len(leases), next, err // told twice, perhaps: the shared store passes over what it has
 		}
-		s.waiting.Add(-1)
+		s.count(-1)
 	}
 	return len(leases), next, nil
 }
@@ -97,11 +98,7 @@ func restored(leases []delivery.Lease) []delivery.Outcome {
 }
 
 // tell repeats a write to the shared store. It may have been told before.
-func (s *Store) tell(ctx context.Context, l delivery.Lease) error {
-	r, err := decode(l.Message.Event)
-	if err != nil {
-		return err
-	}
+func (s *Store) tell(ctx context.Context, r record) error {
 	ctx, cancel := context.WithTimeout(ctx, drainCall)
 	defer cancel()
 	if r.Hold != "" {
@@ -114,4 +111,18 @@ func (s *Store) tell(ctx context.Context, l delivery.Lease) error {
 		return nil
 	}
 	return s.shared.Append(ctx, r.Messages...)
+}
+
+// recount corrects the number of records when there is none left: an error of
+// the local store leaves it open whether it has stored one.
+func (s *Store) recount(ctx context.Context, next time.Time) {
+	if s.waiting.Load() == 0 || !next.IsZero() {
+		return
+	}
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	stats, err := s.local.Stats(ctx, Lane)
+	if err == nil {
+		s.count(int64(stats.Pending) - s.waiting.Load())
+	}
 }

@@ -12,6 +12,7 @@ import (
 // record is one write that the shared store was not told of: messages to
 // append, and the hold of its own that they settle, if it has one.
 type record struct {
+	Why      string             `json:"why,omitempty"` // it was put aside
 	Hold     string             `json:"hold,omitempty"`
 	Messages []delivery.Message `json:"messages,omitempty"`
 	Sizes    []int              `json:"sizes,omitempty"` // of the messages' events, which follow the JSON
@@ -21,7 +22,7 @@ var errRecord = errors.New("spool: this is not a record")
 
 // encode writes a record: a line of JSON, then the events byte for byte.
 func (r record) encode() ([]byte, error) {
-	head := record{Hold: r.Hold, Messages: make([]delivery.Message, len(r.Messages))}
+	head := record{Why: r.Why, Hold: r.Hold, Messages: make([]delivery.Message, len(r.Messages))}
 	for i, m := range r.Messages {
 		head.Sizes = append(head.Sizes, len(m.Event))
 		m.Event = nil

@@ -59,7 +59,7 @@ func TestASharedStoreThatSaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far := &mute{Store: storetest.NewMemory()}
 		far.swallows.Store(true)
-		s, err := New(far, storetest.NewMemory(), Options{Down: func(error) bool { return false }})
+		s, err := New(far, storetest.NewMemory(), Options{Aside: t.TempDir(), Down: func(error) bool { return false }})
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
@@ -91,7 +91,7 @@ func TestTheCallersOwnHurryIsNoSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		far := &mute{Store: storetest.NewMemory()}
 		far.swallows.Store(true)
-		s, err := New(far, storetest.NewMemory(), Options{Down: func(error) bool { return false }})
+		s, err := New(far, storetest.NewMemory(), Options{Aside: t.TempDir(), Down: func(error) bool { return false }})
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -111,7 +111,7 @@ func (orphanless) Orphans(context.Context, int) ([]delivery.Hold, error) { retur
 func TestOrphansOfTheLocalStoreAreNotDropped(t *testing.T) {
 	t.Parallel()
 	near := &claimed{Store: storetest.NewMemory(), orphans: []delivery.Hold{{ID: "h"}}}
-	s, err := New(orphanless{storetest.NewMemory()}, near, Options{Down: func(error) bool { return false }})
+	s, err := New(orphanless{storetest.NewMemory()}, near, Options{Aside: t.TempDir(), Down: func(error) bool { return false }})
 	require.NoError(t, err)
 	orphans, err := s.Orphans(t.Context(), 10)
 	require.NoError(t, err)

@@ -38,16 +38,19 @@ type Store struct {
 
 	shared delivery.Store
 	local  delivery.Store
-	down   func(error) bool
-	report func(error)
+	opt    Options
 
-	waiting atomic.Int64 // records in the local store
-	silent  atomic.Int64 // until when the shared store is not asked, in ns since 1970
-	holds   sync.Map     // ids of the holds that are in the local store
+	waiting  atomic.Int64 // records in the local store
+	counting sync.RWMutex // held for reading while one comes in
+	silent   atomic.Int64 // until when the shared store is not asked, in ns since 1970
+	holds    sync.Map     // ids of the holds that are in the local store
+	claimed  sync.Map     // ids of holds of the shared store that records settle, or that were probes
+	refused  refusals     // of the goroutine that takes over
 
-	stop context.CancelFunc
-	done chan struct{}
-	wake chan struct{}
+	stop   context.CancelFunc
+	done   chan struct{}
+	wake   chan struct{}
+	closed sync.Once
 }
 
 // Options of a [Store].
@@ -56,16 +59,44 @@ type Options struct {
 	// reached, or cannot take anything, for now. Required.
 	Down func(error) bool
 
+	// Aside is a folder for the records that the shared store will never have:
+	// it refuses them again and again while it does other work, or they cannot
+	// be read. Required; it is made when the first of them comes.
+	Aside string
+
+	// WentAside hears of each of them, by its file. Default: nobody.
+	WentAside func(file string, why error)
+
 	// Report hears of the errors of taking over, nil when it works again.
 	// Default: nobody.
 	Report func(error)
+
+	// Count hears by how much the number of waiting records changes, from zero
+	// when the store is opened and back to zero when it is closed. Default:
+	// nobody.
+	Count func(change int64)
+}
+
+var errIncomplete = errors.New("spool: Down and Aside are required")
+
+func (o Options) withDefaults() Options {
+	if o.WentAside == nil {
+		o.WentAside = func(string, error) {}
+	}
+	if o.Report == nil {
+		o.Report = func(error) {}
+	}
+	if o.Count == nil {
+		o.Count = func(int64) {}
+	}
+	return o
 }
 
 // New puts a local store beside a shared one and starts to take over what the
 // local one has of an earlier time. Close closes both.
 func New(shared, local delivery.Store, opt Options) (*Store, error) {
-	if opt.Report == nil {
-		opt.Report = func(error) {}
+	if opt.Down == nil || opt.Aside == "" {
+		return nil, errIncomplete
 	}
 	stats, err := local.Stats(context.Background(), Lane)
 	if err != nil {
@@ -74,10 +105,9 @@ func New(shared, local delivery.Store, opt Options) (*Store, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Store{
 		Queue: shared, Archive: shared, shared: shared, local: local,
-		down: opt.Down, report: opt.Report,
-		stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1),
+		opt: opt.withDefaults(), stop: stop, done: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
-	s.waiting.Store(int64(stats.Pending))
+	s.count(int64(stats.Pending))
 	go s.drain(ctx)
 	return s, nil
 }
@@ -114,7 +144,7 @@ func (s *Store) ask(ctx context.Context, do func(context.Context) error) (away b
 		s.silent.Store(time.Now().Add(silence).UnixNano())
 		return true, nil
 	}
-	return s.down(err), err
+	return s.opt.Down(err), err
 }
 
 // Release settles a hold where it is.
@@ -135,16 +165,13 @@ func (s *Store) Release(ctx context.Context, hold string, messages ...delivery.M
 // messages are kept. The shared store is told of the hold, too: it may have
 // stored it and not been able to say so.
 func (s *Store) releaseHere(ctx context.Context, hold string, messages []delivery.Message) error {
-	kept, err := wrap(record{Hold: hold, Messages: messages})
-	if err != nil {
-		return err
+	err := s.hand(record{Hold: hold, Messages: messages}, func(m delivery.Message) error {
+		return s.local.Release(ctx, hold, m)
+	})
+	if err == nil {
+		s.holds.Delete(hold)
 	}
-	if err := s.local.Release(ctx, hold, kept); err != nil {
-		return err
-	}
-	s.holds.Delete(hold)
-	s.kept()
-	return nil
+	return err
 }
 
 // Append stores messages, in the local store when it must be.
@@ -159,24 +186,33 @@ func (s *Store) Append(ctx context.Context, messages ...delivery.Message) error 
 }
 
 func (s *Store) keep(ctx context.Context, r record) error {
+	return s.hand(r, func(m delivery.Message) error { return s.local.Append(ctx, m) })
+}
+
+// hand gives a record to the local store and wakes the goroutine that takes over.
+// It counts before it is stored, so that nothing overtakes it.
+func (s *Store) hand(r record, store func(delivery.Message) error) error {
 	m, err := wrap(r)
 	if err != nil {
 		return err
 	}
-	if err := s.local.Append(ctx, m); err != nil {
+	s.counting.RLock()
+	defer s.counting.RUnlock()
+	s.count(1)
+	if err := store(m); err != nil {
+		s.count(-1)
 		return err
 	}
-	s.kept()
-	return nil
-}
-
-// kept counts a record and wakes the goroutine that takes over.
-func (s *Store) kept() {
-	s.waiting.Add(1)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
+	return nil
+}
+
+func (s *Store) count(change int64) {
+	s.waiting.Add(change)
+	s.opt.Count(change)
 }
 
 // wrap makes a record a message of the local store.
@@ -186,28 +222,9 @@ func wrap(r record) (delivery.Message, error) {
 		return delivery.Message{}, err
 	}
 	return delivery.Message{
-		ID: rand.Text(), Source: Lane, Type: "record", Time: time.Now(), Event: data,
+		ID: r.id(rand.Text()), Source: Lane, Type: "record", Time: time.Now(), Event: data,
 		Targets: []delivery.Target{{Lane: Lane}},
 	}, nil
-}
-
-// Orphans claims orphans of both stores.
-func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error) {
-	orphans, err := s.local.Orphans(ctx, limit)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range orphans {
-		s.holds.Store(h.ID, true)
-	}
-	if len(orphans) == limit {
-		return orphans, nil
-	}
-	more, err := s.shared.Orphans(ctx, limit-len(orphans))
-	if len(orphans) > 0 {
-		err = nil // they are given out once; the shared store can be asked again
-	}
-	return append(orphans, more...), err
 }
 
 // Holds lists the holds of both stores.
@@ -220,10 +237,10 @@ func (s *Store) Holds(ctx context.Context, limit int) ([]delivery.Hold, error) {
 	return append(here, more...), err
 }
 
-// Purge purges both stores: of the local one everything that was taken over. The
-// count is that of the shared one.
+// Purge purges both stores: of the local one everything that was taken over an
+// hour ago. The count is that of the shared one.
 func (s *Store) Purge(ctx context.Context, before time.Time, maxBytes int64) (int, error) {
-	_, here := s.local.Purge(ctx, time.Now(), 0)
+	_, here := s.local.Purge(ctx, time.Now().Add(-keepTold), 0)
 	n, there := s.shared.Purge(ctx, before, maxBytes)
 	return n, errors.Join(here, there)
 }
@@ -233,7 +250,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, maxBytes int64) (in
 func (s *Store) Close() error {
 	s.stop()
 	<-s.done
-	return errors.Join(s.shared.Close(), s.local.Close())
+	err := errors.Join(s.shared.Close(), s.local.Close())
+	s.closed.Do(func() { s.opt.Count(-s.waiting.Load()) })
+	return err
 }
 
 // Interface guard.

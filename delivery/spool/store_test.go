@@ -80,6 +80,18 @@ func (s *shared) told() []string {
 	return append([]string(nil), s.ids...)
 }
 
+// holds are the ids of the holds in a store.
+func holds(t *testing.T, s delivery.Store) []string {
+	t.Helper()
+	all, err := s.Holds(t.Context(), 100)
+	require.NoError(t, err)
+	ids := []string{}
+	for _, h := range all {
+		ids = append(ids, h.ID)
+	}
+	return ids
+}
+
 // kept survives the end of a Store in these tests.
 type kept struct{ *storetest.Memory }
 
@@ -87,7 +99,7 @@ func (kept) Close() error { return nil }
 
 func open(t *testing.T, far *shared, near delivery.Store) *Store {
 	t.Helper()
-	s, err := New(far, near, Options{Down: func(err error) bool { return errors.Is(err, errDown) }})
+	s, err := New(far, near, Options{Aside: t.TempDir(), Down: func(err error) bool { return errors.Is(err, errDown) }})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
@@ -212,6 +224,12 @@ func TestPurgeEmptiesTheLocalStore(t *testing.T) {
 		there, err := near.Deliveries(t.Context(), delivery.DeliveryQuery{})
 		require.NoError(t, err)
 		require.Len(t, there, 1, "told, and still there")
+		_, err = s.Purge(t.Context(), time.Now().Add(-time.Hour), 0)
+		require.NoError(t, err)
+		there, err = near.Deliveries(t.Context(), delivery.DeliveryQuery{})
+		require.NoError(t, err)
+		require.Len(t, there, 1, "it says which hold was settled")
+		time.Sleep(keepTold)
 		_, err = s.Purge(t.Context(), time.Now().Add(-time.Hour), 0)
 		require.NoError(t, err)
 		there, err = near.Deliveries(t.Context(), delivery.DeliveryQuery{})
