@@ -60,7 +60,7 @@ func eventsOf(t *testing.T, config event.Config, method, path, before, after str
 	told := make([]string, len(events))
 	for i, e := range events {
 		require.Equal(t, "https://klanten.example.nl/klantinteracties/api/v1/onderwerpobjecten/o1", e.Key)
-		told[i] = string(e.JSON())
+		told[i] = string(e.AppendJSON(nil, nil))
 	}
 	return told
 }

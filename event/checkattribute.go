@@ -30,7 +30,7 @@ func (r *review) time() {
 	if strings.ContainsAny(text, "tz") || strings.HasSuffix(text, "-00:00") {
 		r.warn("NLV-31", "time", "has a small t or z, or an unknown offset")
 	}
-	if at.After(r.checker.now().Add(maxAhead)) {
+	if at.After(r.checker.time().Add(maxAhead)) {
 		r.warn("NLV-32", "time", "lies in the future")
 	}
 }

@@ -1,40 +1,26 @@
 package event
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/voorpoort/voorpoort/strictjson"
 )
 
-// Checker compares CloudEvents in structured JSON with the NL GOV profile for CloudEvents 1.1. The zero value checks all that an
+// checker compares CloudEvents in structured JSON with the NL GOV profile for CloudEvents 1.1. The zero value checks all that an
 // event shows by itself. What only a sequence of events shows, such as one id twice or several schemas for one type, is not
 // checked.
-type Checker struct {
-	// RandomIDs says that ids are random: they should be UUIDs, and the schema must say so (profile, attribute id).
-	RandomIDs bool
+type checker struct {
+	// randomIDs says that ids are random: they should be UUIDs, and the schema must say so (profile, attribute id).
+	randomIDs bool
 
-	// Production warns of organisation numbers for tests.
-	Production bool
-
-	// Organisations are the names that should not stand in a type, with "*" at the end for what begins so. Default: a few that
-	// occur in practice.
-	Organisations []string
-
-	// Documented says whether a type is documented. Default: all are.
-	Documented func(name string) bool
-
-	// Now is for events from the future. Default: time.Now.
-	Now func() time.Time
+	// now is for events from the future. Default: time.Now.
+	now func() time.Time
 }
 
-// Check gives everything that the default [Checker] finds.
-func Check(raw []byte) []Finding { return new(Checker).Check(raw) }
-
-// Check gives everything that is wrong with an event, in order of the profile's attributes; nil for a good one. It does not keep
+// check gives everything that is wrong with an event, in order of the profile's attributes; nil for a good one. It does not keep
 // parts of the event.
-func (c *Checker) Check(raw []byte) []Finding {
+func (c *checker) check(raw []byte) []Finding {
 	r := &review{checker: c, attributes: make(map[string][]byte)}
 	if err := strictjson.Check(raw, strictjson.DefaultMaxDepth); err != nil {
 		r.fail("NLV-95", "", "the event is not one JSON value without duplicate members")
@@ -61,7 +47,7 @@ func (c *Checker) Check(raw []byte) []Finding {
 
 // review is the check of one event.
 type review struct {
-	checker    *Checker
+	checker    *checker
 	attributes map[string][]byte // as JSON; absent and null are the same
 	order      []string
 	hasData    bool
@@ -128,7 +114,7 @@ func (r *review) core() {
 	if id == "" {
 		r.fail("NLV-02", "id", "is missing, empty or not a string")
 	}
-	if r.checker.RandomIDs {
+	if r.checker.randomIDs {
 		if id != "" && uuidPattern.FindString(id) != id {
 			r.warn("NLV-03", "id", "is not a UUID, though it is random")
 		}
@@ -144,25 +130,10 @@ func (r *review) core() {
 	}
 }
 
-// defaultOrganisations are makers and authorities whose names stand in types that are in use.
-var defaultOrganisations = []string{"vng", "logius", "conduction", "maykin", "gemeente-*"}
-
-// organisations are the names that types should not have.
-func (c *Checker) isOrganisation(label string) bool {
-	names := c.Organisations
-	if names == nil {
-		names = defaultOrganisations
-	}
-	return slices.ContainsFunc(names, func(name string) bool {
-		prefix, open := strings.CutSuffix(name, "*")
-		return label == name || open && strings.HasPrefix(label, prefix)
-	})
-}
-
-// now is the time with which events are compared.
-func (c *Checker) now() time.Time {
-	if c.Now == nil {
+// time is the time with which events are compared.
+func (c *checker) time() time.Time {
+	if c.now == nil {
 		return time.Now()
 	}
-	return c.Now()
+	return c.now()
 }

@@ -13,11 +13,9 @@ var (
 
 // oinPrefixes say which register an organisation number is from (Digikoppeling, identification and authentication).
 var oinPrefixes = []string{
-	"00000001", "00000002", "00000003", "00000004", "00000006", "00000007", "00000008", "00000009", "00000010", testOIN,
+	"00000001", "00000002", "00000003", "00000004", "00000006", "00000007", "00000008", "00000009", "00000010",
+	"00000099", // for tests
 }
-
-// testOIN is the prefix of organisation numbers for tests.
-const testOIN = "00000099"
 
 // registers are first parts of urn:nld that are followed by a number in a register.
 var registers = []string{"oin", "kvknr", "rsin", "hr"}
@@ -76,8 +74,6 @@ func (r *review) oin(number string) {
 		r.shall("NLV-13", "source", "has an OIN that is not 20 positions")
 	case !slices.Contains(oinPrefixes, number[:8]):
 		r.add(Finding{Code: "NLV-14", Attribute: "source", Severity: SeverityHint, Message: "has an OIN with an unknown prefix"})
-	case r.checker.Production && number[:8] == testOIN:
-		r.warn("NLV-14", "source", "has an OIN for tests")
 	}
 }
 

@@ -199,11 +199,10 @@ func (l *methodLeaf) last() *action {
 	return l.actions[len(l.actions)-1]
 }
 
-// note remembers a type for [Table.Types].
+// note remembers a type for [Table.TypesOf].
 func (c *compiler) note(k *kind) {
 	if !c.seen[k.label] {
 		c.seen[k.label] = true
-		c.table.types = append(c.table.types, k.label)
 		c.table.phases[k.phase] = append(c.table.phases[k.phase], k.label)
 	}
 }

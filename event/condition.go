@@ -27,14 +27,9 @@ func CompileCondition(expr string) (*Condition, error) {
 }
 
 // Eval reports whether the condition holds for the event with the given body. An error is an [*EvaluationError]: the answer is
-// unknown and the request must be refused.
+// unknown and the request must be refused. A limit on its cost bounds the work.
 func (c *Condition) Eval(e *Event, body []byte) (bool, error) {
-	return c.EvalContext(context.Background(), e, body)
-}
-
-// EvalContext is Eval that stops when ctx is done. Without it the work is bounded too, by a limit on its cost.
-func (c *Condition) EvalContext(ctx context.Context, e *Event, body []byte) (bool, error) {
-	holds, err := c.program.evalBool(ctx, e, body)
+	holds, err := c.program.evalBool(context.Background(), e, body)
 	if err != nil {
 		return false, &EvaluationError{Field: "when", Err: err}
 	}

@@ -13,9 +13,7 @@ type conditional struct {
 	subject, key             template
 	hasSubject, hasKey       bool
 
-	certain  bool    // nothing can prevent the event
-	uses     usage   // of these, of what the action and the rule add, and of the lookups
-	fetching [2]bool // whether there is a lookup, by phase
+	uses usage // of these, of what the action and the rule add, and of the lookups
 }
 
 // programs are the expressions that there are.

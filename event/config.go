@@ -41,15 +41,6 @@ type Config struct {
 	NewID func() string `json:"-"`
 }
 
-// ParseRules reads a JSON array of rules. Unknown members and anything behind the array are errors.
-func ParseRules(raw []byte) ([]Rule, error) {
-	var rules []Rule
-	if err := decodeStrict(raw, &rules); err != nil {
-		return nil, fmt.Errorf("reading rules: %w", err)
-	}
-	return rules, nil
-}
-
 // decodeStrict decodes one JSON value that has no members unknown to target.
 func decodeStrict(raw []byte, target any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))

@@ -31,12 +31,12 @@ func TestConfigSurvivesJSON(t *testing.T) {
 		"actions":{"POST":{"name":"x","before":"b","after":"a","before_class":"B","after_class":"A"}}}]}`, string(raw))
 }
 
-func FuzzParseRules(f *testing.F) {
+func FuzzRules(f *testing.F) {
 	f.Add([]byte(`[{"resource":"cat","path":"/cats/{id}","actions":{"PUT":{"name":"update"}}}]`))
 	f.Add([]byte(`[{"path":"/a","when":"true","actions":{"POST":{"name":"x","before":"{y}"}},"extensions":{"a":1}}]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		rules, err := ParseRules(raw)
-		if err != nil {
+		var rules []Rule
+		if decodeStrict(raw, &rules) != nil {
 			return
 		}
 		table, err := Compile(Config{Rules: rules})

@@ -7,7 +7,7 @@
 //
 // What became of the request is an [Exchange]: [Match.Choose] binds the match to its rule, [Match.Prepare] gets what the write may
 // remove, and [Match.After] gives the events that follow when the register has acted, each written once. One that cannot be
-// built is an [Unbuilt] in the error and does not take the others with it. [Checker] compares events with the NL GOV profile.
+// built is an [Unbuilt] in the error and does not take the others with it. A [Profile] compares events with the NL GOV profile.
 //
 // Rules may carry expressions in the Common Expression Language (https://cel.dev); see [CompileCondition] for the
 // variables.

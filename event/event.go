@@ -32,9 +32,6 @@ type Event struct {
 	json  []byte  // after the action
 }
 
-// Match is the match that gave the event, bound to its rule.
-func (e *Event) Match() Match { return e.match }
-
 // Object is the thing itself as JSON: before the action what the client sends, after it what the register answered or, when it
 // was deleted, what it was. It is empty if it is not known.
 func (e *Event) Object() []byte {
@@ -63,10 +60,6 @@ func (e *Event) Response() *Response {
 	}
 	return e.facts.response
 }
-
-// JSON is the CloudEvent of an event after the action, as [Event.AppendJSON] appends it; nil before the action. It must not be
-// changed.
-func (e *Event) JSON() []byte { return e.json }
 
 // Rule is the name of the rule that gave the event: the operator's, or "preset/rule".
 func (e *Event) Rule() string {

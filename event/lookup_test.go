@@ -89,9 +89,6 @@ func TestNothingIsPreparedForEventsThatNobodyWants(t *testing.T) {
 	ex.Wanted = func(t Type) bool { return t.Name == "thing.updated" }
 	require.NoError(t, m.Prepare(t.Context(), ex))
 	require.Empty(t, o.asked)
-	require.False(t, m.NeedsLookups(Before, ex.Wanted))
-	require.True(t, m.NeedsLookups(Before, func(Type) bool { return true }))
-	require.True(t, m.NeedsLookups(After, func(Type) bool { return true }))
 }
 
 // TestAFailedLookup: what was not found before the write is told to the caller, who may go on.

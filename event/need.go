@@ -2,62 +2,10 @@ package event
 
 import "slices"
 
-// Certainty says whether something will be.
-type Certainty uint8
-
-// The certainties.
-const (
-	Never Certainty = iota
-	Perhaps
-	Always
-)
-
-// String gives "never", "perhaps" or "always".
-func (c Certainty) String() string {
-	return [...]string{"never", "perhaps", "always"}[min(c, Always)]
-}
-
-// MayFollow says whether an event follows when the register acts. Always means that the first one has the id that the
-// exchange prescribes, so that it can be promised before the register has answered. It is most certain after [Match.Choose].
-func (m Match) MayFollow() Certainty {
-	always, any := true, false
-	for _, a := range m.possible {
-		any = any || len(a.afters) > 0
-		always = always && len(a.afters) > 0 && a.afters[0].after.certain
-	}
-	switch {
-	case !any:
-		return Never
-	case always && m.decided():
-		return Always
-	default:
-		return Perhaps
-	}
-}
-
-// decided reports whether some rule certainly decides.
-func (m *Match) decided() bool {
-	if m.chosen != nil {
-		return true
-	}
-	for _, a := range m.possible {
-		if a.rule.when == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // NeedsBefore reports whether an event of a type that is wanted needs the resource as it was before the write, so that it must be
 // got first.
 func (m Match) NeedsBefore(wanted func(Type) bool) bool {
 	return m.needs(wanted, func(a *action, k *kind) bool { return a.beforeImage || k.after.uses&usesBefore != 0 })
-}
-
-// NeedsLookups reports whether an event of a type that is wanted may need other documents of the register, before the write
-// (see [Match.Prepare]) or after it.
-func (m Match) NeedsLookups(p Phase, wanted func(Type) bool) bool {
-	return m.needs(wanted, func(_ *action, k *kind) bool { return k.after.fetching[p] })
 }
 
 // needs reports whether a kind that may come and is wanted has a need.
@@ -75,15 +23,12 @@ func (m Match) needs(wanted func(Type) bool, need func(*action, *kind) bool) boo
 // sumUp notes what a kind needs, so that nobody has to ask its expressions for each request.
 func (a *action) sumUp(k *kind) {
 	c := k.after
-	all := a.programs(c)
-	c.certain = len(all) == 0
-	for _, p := range all {
+	for _, p := range a.programs(c) {
 		c.uses |= p.uses
 	}
 	for _, l := range a.lookups {
 		if a.fetches(k, l.name) {
 			c.uses |= l.path.uses
-			c.fetching[l.phase] = true
 		}
 	}
 }

@@ -54,32 +54,6 @@ func TestNeedsBeforeOfExpressions(t *testing.T) {
 	}
 }
 
-func TestMayFollow(t *testing.T) {
-	t.Parallel()
-	when := func(r Rule) Rule { r.When = "request.body.n == 1"; return r }
-	quiet := Rule{Path: "/quiet", Actions: map[string]Action{"POST": {Name: "ask", Before: "x.asking"}}}
-	data, subject := post("/data"), post("/subject")
-	data.DataExpression, subject.SubjectExpression = "after.x", "after.x"
-	table := compile(t, Config{Rules: []Rule{
-		post("/plain"), when(post("/when")), when(post("/{either}")), post("/{either}"), quiet, data, subject, listRule(nil), twoEvents("1"),
-	}})
-	for write, want := range map[string]Certainty{
-		"POST /plain": Always, "POST /when": Always, "POST /either": Always, "POST /quiet": Never, "POST /data": Perhaps, "POST /subject": Perhaps,
-		"POST /things/1": Perhaps, "PUT /things/1": Perhaps,
-	} {
-		require.Equal(t, want, matchOf(t, table, write).MayFollow(), write)
-	}
-	require.Equal(t, "never perhaps always", Never.String()+" "+Perhaps.String()+" "+Always.String())
-
-	alone := compile(t, Config{Rules: []Rule{when(post("/when"))}})
-	m := matchOf(t, alone, "POST /when")
-	require.Equal(t, Perhaps, m.MayFollow())
-	m, ok, err := m.Choose(request("POST", "/when", `{"n":1}`))
-	require.NoError(t, err)
-	require.True(t, ok)
-	require.Equal(t, Always, m.MayFollow())
-}
-
 func TestMayGiveOfLists(t *testing.T) {
 	t.Parallel()
 	table := compile(t, Config{Rules: []Rule{twoEvents("1")}})
@@ -97,10 +71,8 @@ func TestQuestionsBeforeTheWriteDoNotAllocate(t *testing.T) {
 	m := matchOf(t, table, "PUT /klantinteracties/api/v1/onderwerpobjecten/o")
 	none := func(Type) bool { return false }
 	for name, ask := range map[string]func(){
-		"MayGive":      func() { m.MayGive(After, none) },
-		"NeedsBefore":  func() { m.NeedsBefore(none) },
-		"NeedsLookups": func() { m.NeedsLookups(Before, none) },
-		"MayFollow":    func() { m.MayFollow() },
+		"MayGive":     func() { m.MayGive(After, none) },
+		"NeedsBefore": func() { m.NeedsBefore(none) },
 	} {
 		require.Zero(t, testing.AllocsPerRun(100, ask), name)
 	}

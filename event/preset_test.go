@@ -75,8 +75,7 @@ func TestOpenRegisterPreset(t *testing.T) {
 func TestOpenRegisterPresetKnowsTheNineEntities(t *testing.T) {
 	t.Parallel()
 	table := compile(t, Config{Presets: []string{"openregister"}})
-	for _, entity := range catalogueEntities {
-		name := strings.ToLower(entity)
+	for name := range strings.FieldsSeq("register schema application agent source configuration view conversation organisation") {
 		for method, verb := range map[string]string{"PUT": "updating", "PATCH": "updating", "DELETE": "deleting"} {
 			e := before(t, table, request(method, "/api/"+name+"s/42", "{}"))
 			require.Equal(t, name+"."+verb, e.Type.Name)

@@ -31,14 +31,14 @@ func (p Profile) String() string {
 }
 
 // ownEvents checks what the gateway makes: its ids are random.
-var ownEvents = Checker{RandomIDs: true}
+var ownEvents = checker{randomIDs: true}
 
 // judge checks an event that has been made.
 func (p Profile) judge(e *Event, ex *Exchange) error {
 	if p == ProfileOff {
 		return nil
 	}
-	findings := ownEvents.Check(e.json)
+	findings := ownEvents.check(e.json)
 	if p == ProfileStrict {
 		if wrong := violations(findings); len(wrong) > 0 {
 			return &ProfileError{Findings: wrong}

@@ -144,7 +144,7 @@ func TestEvaluationIsBounded(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := context.Canceled
 	cancel(cause)
-	_, err = c.EvalContext(ctx, before(t, compile(t, Config{Rules: []Rule{post("/a")}}), request("POST", "/a", body)), []byte(body))
+	_, err = c.program.evalBool(ctx, before(t, compile(t, Config{Rules: []Rule{post("/a")}}), request("POST", "/a", body)), []byte(body))
 	require.ErrorIs(t, err, cause)
 }
 

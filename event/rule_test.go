@@ -7,10 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestParseRules(t *testing.T) {
+func TestRulesInJSON(t *testing.T) {
 	t.Parallel()
-	rules, err := ParseRules([]byte(`[{"name":"cats","resource":"cat","path":"/cats/{id}","subject":"cat:{id}",
-		"actions":{"PUT":{"name":"update","before_class":"X"}},"extensions":{"n":5}}]`))
+	var rules []Rule
+	err := decodeStrict([]byte(`[{"name":"cats","resource":"cat","path":"/cats/{id}","subject":"cat:{id}",
+		"actions":{"PUT":{"name":"update","before_class":"X"}},"extensions":{"n":5}}]`), &rules)
 	require.NoError(t, err)
 	require.Equal(t, "X", rules[0].Actions["PUT"].BeforeClass)
 
@@ -21,7 +22,7 @@ func TestParseRules(t *testing.T) {
 		`{}`:                                      "cannot unmarshal object",
 		`[{"path":5}]`:                            "cannot unmarshal number",
 	} {
-		_, err := ParseRules([]byte(raw))
+		err := decodeStrict([]byte(raw), &rules)
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -8,8 +8,7 @@ import (
 // Table finds the rule for a request. It is made by [Compile], never changes, and is safe for concurrent use.
 type Table struct {
 	tree     tree
-	types    []Type
-	phases   [2][]Type // types, by Phase
+	phases   [2][]Type // types that rules can produce, by Phase
 	methods  []string  // of all rules, each once
 	params   []string
 	headers  []header
@@ -58,13 +57,8 @@ func (t *Table) find(method, path string, skip int) (Match, bool) {
 	return Match{table: t, path: path, leaf: leaf, skip: skip, params: s.params}, true
 }
 
-// Types gives every type that a configured rule can produce, before and after, each once and in order of declaration. A type
-// whose name depends on a path parameter stands there with the parameter in braces.
-func (t *Table) Types() []Type {
-	return append([]Type(nil), t.types...)
-}
-
-// TypesOf gives those of [Table.Types] that stand on one side of the register's decision.
+// TypesOf gives every type that a configured rule can produce on one side of the register's decision, each once and in order of
+// declaration. A type whose name depends on a path parameter stands there with the parameter in braces.
 func (t *Table) TypesOf(p Phase) []Type {
 	return append([]Type(nil), t.phases[p]...)
 }

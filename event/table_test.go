@@ -82,20 +82,14 @@ func TestTypesAreListedOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	table := compile(t, Config{Presets: []string{"rest"}, Rules: []Rule{post("/a"), post("/b")}})
 	require.Equal(t, []Type{
-		{Name: "thing.creating"},
-		{Name: "thing.created"},
-		{Name: "{collection}.deleting"},
-		{Name: "{collection}.deleted"},
-		{Name: "{collection}.updating"},
-		{Name: "{collection}.updated"},
-		{Name: "{collection}.creating"},
-		{Name: "{collection}.created"},
-	}, table.Types())
-	require.True(t, table.Types()[2].Templated())
-	require.False(t, table.Types()[0].Templated())
+		{Name: "thing.creating"}, {Name: "{collection}.deleting"}, {Name: "{collection}.updating"}, {Name: "{collection}.creating"},
+	}, table.TypesOf(Before))
+	require.Equal(t, []Type{
+		{Name: "thing.created"}, {Name: "{collection}.deleted"}, {Name: "{collection}.updated"}, {Name: "{collection}.created"},
+	}, table.TypesOf(After))
 
-	table.Types()[0].Name = "changed"
-	require.Equal(t, "thing.creating", table.Types()[0].Name, "the caller gets a copy")
+	table.TypesOf(Before)[0].Name = "changed"
+	require.Equal(t, "thing.creating", table.TypesOf(Before)[0].Name, "the caller gets a copy")
 }
 
 // manyRules are n rules on paths that share their beginnings.

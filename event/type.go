@@ -5,18 +5,13 @@ import "strings"
 // Type is what happened, or is about to happen, to a resource. One type has two names and a webhook may subscribe to
 // either.
 type Type struct {
-	// Name is the CloudEvents type, such as "object.creating". In [Table.Types] it may hold a path parameter in
+	// Name is the CloudEvents type, such as "object.creating". In [Table.TypesOf] it may hold a path parameter in
 	// braces ("{collection}.creating"); in an [Event] it never does.
 	Name string `json:"name"`
 
 	// Class is the other system's name for the same event, such as `OCA\OpenRegister\Event\ObjectCreatingEvent`.
 	// Empty if there is none. It serves matching; it is never written into an event.
 	Class string `json:"class,omitempty"`
-}
-
-// Templated reports whether the name depends on a path parameter.
-func (t Type) Templated() bool {
-	return strings.Contains(t.Name, "{")
 }
 
 // verb is the last part of the type's name: "creating" in "object.creating".

@@ -3,9 +3,6 @@ package event
 import (
 	"errors"
 	"fmt"
-	"strconv"
-
-	"github.com/voorpoort/voorpoort/strictjson"
 )
 
 // ErrTooLarge says that an after-event is larger than [Exchange.MaxEvent].
@@ -22,34 +19,6 @@ type Unbuilt struct {
 
 	// Err is an [*EvaluationError], a [*LookupError], a [*ProfileError], [ErrTooLarge] or [ErrTooMany].
 	Err error
-}
-
-// Evidence gives what is known of the exchange as JSON, for a person who settles the dead letter: {"reason", "rule", "request":
-// {"method", "path", "query", "body"}, "response": {"status", "body"}, "before"}. Bodies are verbatim and there are no headers.
-// It is not fit to be sent to anybody.
-func (u *Unbuilt) Evidence() []byte {
-	e := u.Event
-	dst := append([]byte(nil), `{"reason":`...)
-	dst = strictjson.AppendQuote(dst, u.Err.Error())
-	dst = append(dst, `,"rule":`...)
-	dst = strictjson.AppendQuote(dst, e.Rule())
-	dst = append(dst, `,"request":{"method":`...)
-	dst = strictjson.AppendQuote(dst, e.method())
-	dst = append(dst, `,"path":`...)
-	dst = strictjson.AppendQuote(dst, e.Request.Path)
-	dst = append(dst, `,"query":`...)
-	dst = strictjson.AppendQuote(dst, e.Request.Query)
-	dst = append(dst, `,"body":`...)
-	dst = appendOrNull(dst, e.Request.Body)
-	dst = append(dst, '}')
-	if r := e.Response(); r != nil {
-		dst = append(dst, `,"response":{"status":`...)
-		dst = strconv.AppendInt(dst, int64(r.Status), 10)
-		dst = append(dst, `,"body":`...)
-		dst = append(appendOrNull(dst, r.Body), '}')
-	}
-	dst = append(dst, `,"before":`...)
-	return append(appendOrNull(dst, e.BeforeImage()), '}')
 }
 
 // appendOrNull appends a JSON value, null when there is none.
