@@ -88,6 +88,7 @@ func TestEgressErrorNamesTheNetworkOnly(t *testing.T) {
 
 func FuzzEgress(f *testing.F) {
 	f.Add([]byte{127, 0, 0, 1}, byte(8))
+	f.Add([]byte("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff000"), byte(35))
 	f.Add([]byte("\x00\x64\xff\x9b\x00\x00\x00\x00\x00\x00\x00\x00\x7f\x00\x00\x01"), byte(96))
 	f.Fuzz(func(t *testing.T, raw []byte, bits byte) {
 		addr, ok := netip.AddrFromSlice(raw)
@@ -101,7 +102,8 @@ func FuzzEgress(f *testing.F) {
 			require.Error(t, err, addr)
 		}
 		require.Equal(t, err, Egress{}.Guard(t.Context(), netip.AddrPortFrom(netip.AddrFrom16(addr.As16()), 80)), "the mapped form is the same address")
-		if network, bad := addr.Prefix(int(bits) % (addr.BitLen() + 1)); bad == nil {
+		// A mapped address is an IPv4 address, and in no network of IPv6.
+		if network, bad := plainAddr.Prefix(int(bits) % (plainAddr.BitLen() + 1)); bad == nil {
 			require.NoError(t, Egress{Allow: []netip.Prefix{network}}.Guard(t.Context(), at), "%s holds %s", network, addr)
 		}
 	})
