@@ -26,16 +26,20 @@ func init() {
 // App holds what all sites of a configuration share: the webhooks, the limits,
 // and the rules for handlers that name none of their own.
 type App struct {
-	// Source is the CloudEvents source of all events, a URI reference such as
+	// Source is the CloudEvents source of all events but those of rules with one
+	// of their own, a URI reference such as
 	// `urn:nld:oin:00000099000000001000:systeem:register`. Default: the
 	// preset's own (`/apps/openregister` for openregister), else `/voorpoort`.
+	// The presets for Open Klant give no events without it.
 	Source string `json:"source,omitempty"`
 
-	// Presets are the rule sets for handlers that name none: `openregister`,
+	// Presets are the rule sets for handlers that have neither presets nor rules
+	// of their own: `openregister`, `open-klant`, `open-klant-semantic`, `zgw`,
 	// `rest`.
 	Presets []string `json:"presets,omitempty"`
 
-	// Rules are further rules, after those of the presets.
+	// Rules are the operator's own, for the same handlers. Where one of them and
+	// one of a preset have the same path and method, the operator's comes first.
 	Rules []event.Rule `json:"rules,omitempty"`
 
 	// Aliases are groups of names that the register takes for the same thing,
@@ -43,12 +47,15 @@ type App struct {
 	// of them matches a request that uses another.
 	Aliases event.Aliases `json:"aliases,omitempty"`
 
-	// Settings are values that presets leave to the operator, by preset and name.
+	// Settings are values that presets leave to the operator, by preset and name,
+	// for handlers that have none of their own:
+	// `{"open-klant": {"object_types": ["zaak", "zgw-Zaak"]}}`.
 	Settings event.Settings `json:"settings,omitempty"`
 
 	// Headers are the request headers that go into events, all others stay
-	// out. Default: content and client information without credentials. To
-	// pass on Authorization or Cookie they must be named here.
+	// out. Default: content and client information without credentials; an
+	// empty list: none. To pass on Authorization or Cookie they must be named
+	// here.
 	Headers []string `json:"headers,omitempty"`
 
 	// Webhooks are the webhooks in OpenRegister's JSON form. Placeholders such
@@ -60,8 +67,9 @@ type App struct {
 	// Default: 10s.
 	Budget caddy.Duration `json:"budget,omitempty"`
 
-	// MaxBody bounds the body of an intercepted request, before and after
-	// changes, in bytes. A larger one is refused with 413. Default: 8 MiB.
+	// MaxBody bounds the body of a write of which some webhook may be asked or
+	// told, before and after changes, in bytes. A larger one is refused with 413.
+	// Default: 8 MiB.
 	MaxBody int64 `json:"max_body,omitempty"`
 
 	// MaxAnswer bounds the answer of a webhook, in bytes. Default: 8 MiB.
@@ -70,8 +78,7 @@ type App struct {
 	// MaxDepth bounds the nesting of JSON bodies and answers. Default: 128.
 	MaxDepth int `json:"max_depth,omitempty"`
 
-	// MaxBuffered bounds the bytes of all intercepted bodies held at the same
-	// time. A body counts three times: as it came, in the event, and as it was
+	// MaxBuffered bounds the bytes of all such bodies held at the same time. A body counts three times: as it came, in the event, and as it was
 	// changed. A request that finds no room waits within its budget, then gets
 	// 503. Default: 256 MiB; negative: no bound.
 	MaxBuffered int64 `json:"max_buffered,omitempty"`
@@ -97,9 +104,9 @@ type App struct {
 	// 30 days.
 	Retention *Retention `json:"retention,omitempty"`
 
-	// EgressAllow are networks in CIDR form that deliveries may go to although
-	// they are not public. Webhooks of this configuration may go anywhere unless
-	// this list is given.
+	// EgressAllow are networks in CIDR form, and addresses, that deliveries may
+	// go to although they are not public. Webhooks of this configuration may go
+	// anywhere unless this list is given.
 	EgressAllow []string `json:"egress_allow,omitempty"`
 
 	// PublicURL is the base of links in events, such as

@@ -83,6 +83,16 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 	}
 }
 
+// TestTheCommentsNameEveryPreset: what Caddy's own documentation is made of.
+func TestTheCommentsNameEveryPreset(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"app.go", "handler.go"} {
+		comment, _, _ := strings.Cut(readText(t, file), "\n\tPresets []string")
+		_, comment, _ = strings.Cut(comment, "\t// Presets are")
+		mentions(t, comment, event.Presets()...)
+	}
+}
+
 func TestEveryFieldOfTheJSONIsDocumented(t *testing.T) {
 	t.Parallel()
 	text := readText(t, manual)

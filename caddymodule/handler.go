@@ -22,8 +22,9 @@ func init() {
 
 // Handler stands in front of a register's API. Each request that a rule names
 // becomes a CloudEvent; the webhooks that subscribed to it can block it or
-// change its body before the next handler, usually reverse_proxy, sees it. A
-// request that no rule names, or no webhook wants, goes on untouched.
+// change its body before the next handler, usually reverse_proxy, sees it, and
+// others are told of it when the register has acted. A request that no rule
+// names, or no webhook wants, goes on untouched.
 //
 // It publishes these placeholders. They are empty on requests that no rule
 // names or no webhook wants:
@@ -39,11 +40,13 @@ func init() {
 // `{http.voorpoort.changed}` | Which webhook changed which place of the body: `name:/json/pointer`, separated by commas
 // `{http.voorpoort.flags}` | The webhooks that failed under the policy flag.
 type Handler struct {
-	// Presets are the rule sets of this handler. When neither presets nor
-	// rules are given, those of the app `voorpoort` are used.
+	// Presets are the rule sets of this handler: `openregister`, `open-klant`,
+	// `open-klant-semantic`, `zgw`, `rest`. When neither presets nor rules are
+	// given, those of the app `voorpoort` are used.
 	Presets []string `json:"presets,omitempty"`
 
-	// Rules are further rules, after those of the presets.
+	// Rules are the operator's own. Where one of them and one of a preset have
+	// the same path and method, the operator's comes first.
 	Rules []event.Rule `json:"rules,omitempty"`
 
 	// Aliases are added to those of the app.
@@ -53,7 +56,7 @@ type Handler struct {
 	// request.
 	Budget caddy.Duration `json:"budget,omitempty"`
 
-	// MaxBody replaces the app's: the bytes of an intercepted body.
+	// MaxBody replaces the app's: the bytes of a body.
 	MaxBody int64 `json:"max_body,omitempty"`
 
 	// Unparsed says what happens to bodies that are neither JSON nor a form:
