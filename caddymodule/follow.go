@@ -31,6 +31,8 @@ type following struct {
 	held     bool
 	answer   *settle.Answer
 	reach    reach
+
+	condition string // the ETag that the write is bound to; "" for none
 }
 
 // follow passes a write on and settles it. body is what the register gets.
@@ -66,7 +68,7 @@ func (f *following) pass() error {
 			f.doubt("the answer broke off")
 		}
 	}()
-	err := f.next.ServeHTTP(f.answer, f.r.WithContext(f.reach.watch(ctx)))
+	err := f.attempt(ctx)
 	ended = true
 	f.settle(err)
 	if err != nil {
@@ -111,7 +113,7 @@ func (f *following) hold() *request.Problem {
 		Method: f.r.Method, Path: f.head.path, Query: f.r.URL.RawQuery, Header: f.h.table.Told(f.r.Header),
 		ContentType: f.exchange.Request.ContentType, Body: f.exchange.Request.Body, Opaque: f.exchange.Request.Opaque,
 		Event: f.exchange.ID, Time: time.Now().UTC(), Rule: f.match.Rule(), Flags: f.exchange.Flags,
-		Before: f.before, Fetched: f.exchange.Fetched,
+		Before: f.recoverable(), Fetched: f.exchange.Fetched,
 	}
 	f.address()
 	if f.h.onResponse {

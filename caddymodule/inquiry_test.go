@@ -60,7 +60,13 @@ func (oracle) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "http.handlers.oracle", New: func() caddy.Module { return new(oracle) }}
 }
 
+// givenKey is for the answer of the oracle "given", in the context of a request.
+type givenKey struct{}
+
 func (o *oracle) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
+	if o.Name == "given" {
+		return r.Context().Value(givenKey{}).(caddyhttp.HandlerFunc)(w, r)
+	}
 	return oracles[o.Name](w, r)
 }
 

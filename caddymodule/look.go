@@ -58,13 +58,14 @@ func (f *following) image() {
 		f.h.logger.Warn("the register did not tell how a resource was before a write", zap.Error(err))
 		return
 	}
-	f.before = imageOf(f.r.Context(), page, f.h.app.MaxDepth)
-	if f.before == nil {
+	seen := imageOf(f.r.Context(), page, f.h.app.MaxDepth)
+	if seen == nil {
 		return
 	}
+	f.before = seen
 	f.before.Quality = event.BestEffort
-	if conditional(f.r.Header, f.before.ETag) {
-		f.r.Header.Set("If-Match", f.before.ETag)
+	if bindable(f.r, f.before.ETag) {
+		f.condition = f.before.ETag
 		f.before.Quality = event.Exact
 	}
 	f.exchange.Before = &f.before.Image
@@ -85,18 +86,31 @@ func imageOf(ctx context.Context, p *page, depth int) *settle.Image {
 	return &settle.Image{Image: event.Image{Body: body, ETag: p.header.Get("ETag")}}
 }
 
-// conditional tells whether a write can be made conditional: with a strong
-// validator (RFC 9110 section 13.1.1), and not against the client's own words.
-func conditional(header http.Header, etag string) bool {
+// recoverable is the image as the hold keeps it. What a crash interrupts may be
+// the second try of a write, of which the hold knows nothing: it does not vouch
+// for the image.
+func (f *following) recoverable() *settle.Image {
+	if f.condition == "" {
+		return f.before
+	}
+	image := *f.before
+	image.Quality = event.BestEffort
+	return &image
+}
+
+// bindable tells whether a write can be made conditional: with a strong validator
+// (RFC 9110 section 13.1.1), not against the client's own words, and only when it
+// can be repeated.
+func bindable(r *http.Request, etag string) bool {
 	if !strings.HasPrefix(etag, `"`) {
 		return false
 	}
 	for _, name := range []string{"If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"} {
-		if len(header[name]) > 0 {
+		if len(r.Header[name]) > 0 {
 			return false
 		}
 	}
-	return true
+	return r.Body == nil || r.Body == http.NoBody || r.GetBody != nil
 }
 
 // lookupPatience bounds what the gateway looks up at the register for one write.

@@ -66,13 +66,19 @@ func ask(next caddyhttp.Handler, r *http.Request) (p *page, err error) {
 		}
 	}()
 	if err := next.ServeHTTP(p, r); err != nil {
-		var status caddyhttp.HandlerError
-		if errors.As(err, &status) && p.status == 0 {
-			p.status = status.StatusCode
+		if p.status == 0 {
+			p.status = statusOf(err)
 		}
 		return p, err
 	}
 	return p, nil
+}
+
+// statusOf is the status that an error of Caddy's handlers stands for; 0 when it
+// has none.
+func statusOf(err error) int {
+	status, _ := errors.AsType[caddyhttp.HandlerError](err)
+	return status.StatusCode
 }
 
 // routeGroup is where Caddy's router notes which groups of routes, such as the
@@ -102,9 +108,8 @@ func apart(next caddyhttp.Handler) caddyhttp.Handler {
 
 // copyNotes copies a map of one context into that of another.
 func copyNotes[V any](into, from context.Context, key caddy.CtxKey) {
-	target, ok := into.Value(key).(map[string]V)
-	if source, known := from.Value(key).(map[string]V); ok && known {
-		maps.Copy(target, source)
+	if target := notes[V](into, key); target != nil {
+		maps.Copy(target, notes[V](from, key))
 	}
 }
 

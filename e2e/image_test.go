@@ -48,3 +48,30 @@ func TestTheImageFromBefore(t *testing.T) {
 		require.Equal(t, got.ids()[0], f.ID)
 	})
 }
+
+// TestACollisionIsTheGatewaysAffair: somebody writes between the gateway's look
+// and the client's write. The client, which set no condition, gets no 412.
+func TestACollisionIsTheGatewaysAffair(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		d := newDepot(t, s, []subscription{{name: "cats", options: "filter before.name Felix Tom"}}, "")
+		path := objectsOf("cats") + "/1"
+		d.shelf.put(path, `{"name":"Felix"}`)
+
+		got, proceed := d.shelf.during(t, d.gateway, http.MethodPut, path, `{"name":"Minoes"}`, "wait-first")
+		d.shelf.put(path, `{"name":"Tom"}`)
+		proceed()
+		require.Equal(t, http.StatusOK, (<-got).Status)
+		var tries []string
+		for _, w := range d.shelf.writes(path) {
+			require.JSONEq(t, `{"name":"Minoes"}`, w.Body)
+			tries = append(tries, w.Header.Get("If-Match"))
+		}
+		require.Equal(t, []string{`"v1"`, `"v2"`}, tries)
+		f := d.told(t, "cats", 1)[0].fact(t)
+		require.Equal(t, "exact", f.BeforeImage)
+		require.JSONEq(t, `{"name":"Tom"}`, string(f.Data.Before))
+		require.JSONEq(t, `{"name":"Minoes"}`, string(f.Data.Object))
+	})
+}

@@ -34,7 +34,10 @@ type thing struct {
 }
 
 // cue is a point at which a write waits for the test.
-type cue struct{ reached, proceed chan struct{} }
+type cue struct {
+	once             sync.Once // a write may be repeated
+	reached, proceed chan struct{}
+}
 
 func newShelf(t testing.TB) *shelf {
 	t.Helper()
@@ -179,14 +182,14 @@ func (s *shelf) seen(path string) []reached {
 
 // cue is the point that writes with a header X-Cue wait at.
 func (s *shelf) cue(name string) *cue {
-	c, _ := s.cues.LoadOrStore(name, &cue{make(chan struct{}), make(chan struct{})})
+	c, _ := s.cues.LoadOrStore(name, &cue{reached: make(chan struct{}), proceed: make(chan struct{})})
 	return c.(*cue) //nolint:forcetypeassert // nothing else is stored
 }
 
 // wait stops a write until the test lets it go on or nobody is there any more.
 func (s *shelf) wait(r *http.Request) error {
 	c := s.cue(r.Header.Get("X-Cue"))
-	close(c.reached)
+	c.once.Do(func() { close(c.reached) })
 	select {
 	case <-c.proceed:
 		return nil
