@@ -130,7 +130,8 @@ func (b *batch) append(stored int64, m *appended) {
 		s.lanes = append(s.lanes, l.id)
 		b.target(l, seq, stored, t)
 	}
-	b.young.names[n] = seq
+	b.young.names[n] = struct{}{}
+	b.young.fresh = append(b.young.fresh, fresh{n, seq})
 	b.young.messages[seq] = s
 	b.all().bytes += messageSize(s.size())
 }

@@ -21,7 +21,11 @@ func laneKey(lane uint32) []byte { return binary.BigEndian.AppendUint32(nil, lan
 
 // deliveryKey: lane, state, Seq.
 func deliveryKey(lane uint32, state delivery.State, seq uint64) []byte {
-	b := binary.BigEndian.AppendUint32(make([]byte, 0, 13), lane)
+	return appendDeliveryKey(make([]byte, 0, 13), lane, state, seq)
+}
+
+func appendDeliveryKey(b []byte, lane uint32, state delivery.State, seq uint64) []byte {
+	b = binary.BigEndian.AppendUint32(b, lane)
 	return binary.BigEndian.AppendUint64(append(b, byte(state)), seq)
 }
 

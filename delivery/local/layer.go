@@ -34,7 +34,8 @@ type layer struct {
 	failure  error         // then: why it is not in the file
 
 	messages   map[uint64]*storedMessage
-	names      map[name]uint64
+	fresh      []fresh // of messages, as they came
+	names      map[name]struct{}
 	deliveries map[place]*entry
 	ofLane     map[uint32][]*entry
 	lines      map[lineKey]*line
@@ -50,6 +51,12 @@ type numbers struct{ message, row, lane uint64 }
 
 // name is what a message is known by.
 type name struct{ source, id string }
+
+// fresh is a message that was stored.
+type fresh struct {
+	name
+	seq uint64
+}
 
 // place is a message in a lane.
 type place struct {
@@ -89,7 +96,7 @@ type row struct {
 func newLayer(next numbers) *layer {
 	return &layer{
 		next: next, written: make(chan struct{}),
-		messages: map[uint64]*storedMessage{}, names: map[name]uint64{},
+		messages: map[uint64]*storedMessage{}, names: map[name]struct{}{},
 		deliveries: map[place]*entry{}, ofLane: map[uint32][]*entry{},
 		lines: map[lineKey]*line{}, holds: map[string]*holdOp{}, counted: map[uint32]*counters{},
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -109,15 +110,21 @@ func (t *tables) layer(l *layer) error {
 }
 
 func (t *tables) messages(l *layer) {
+	keys := make(arena, 0, 8*len(l.messages))
 	messages := make([]mutation, 0, len(l.messages))
-	for seq, m := range l.messages {
-		messages = append(messages, mutation{key: seqKey(seq), value: m.encode()})
+	names := make([]mutation, 0, len(l.fresh))
+	for _, f := range l.fresh {
+		seq := keys.seq(f.seq)
+		messages = append(messages, mutation{key: seq, value: l.messages[f.seq].encode()})
+		names = append(names, mutation{key: nameKey(f.source, f.id), value: seq})
+	}
+	if len(l.messages) > len(l.fresh) { // replayed for lanes that did not have them
+		messages = messages[:0]
+		for seq, m := range l.messages {
+			messages = append(messages, mutation{key: keys.seq(seq), value: m.encode()})
+		}
 	}
 	t.write(bucketMessages, messages)
-	names := make([]mutation, 0, len(l.names))
-	for n, seq := range l.names {
-		names = append(names, mutation{key: nameKey(n.source, n.id), value: seqKey(seq)})
-	}
 	t.write(bucketNames, names)
 	if n := len(names); n > 0 {
 		l.lastName = string(names[n-1].key)
@@ -125,20 +132,23 @@ func (t *tables) messages(l *layer) {
 }
 
 func (t *tables) deliveries(l *layer) {
+	keys := make(arena, 0, 13*len(l.deliveries))
 	states := make([]mutation, 0, len(l.deliveries))
 	var due []mutation
-	for _, e := range l.deliveries {
-		if e.before.state != 0 && e.before.state != e.state {
-			states = append(states, mutation{key: deliveryKey(e.lane, e.before.state, e.seq), delete: true})
-		}
-		if e.state != 0 {
-			states = append(states, mutation{key: deliveryKey(e.lane, e.state, e.seq), value: e.encode()})
-		}
-		if e.before.slot && (!e.scheduled() || e.before.due != e.due) {
-			due = append(due, mutation{key: dueKey(e.lane, slot{e.before.due, e.seq}), delete: true})
-		}
-		if e.scheduled() {
-			due = append(due, mutation{key: dueKey(e.lane, e.slot())})
+	for _, all := range l.ofLane {
+		for _, e := range all {
+			if e.before.state != 0 && e.before.state != e.state {
+				states = append(states, mutation{key: keys.delivery(e.place, e.before.state), delete: true})
+			}
+			if e.state != 0 {
+				states = append(states, mutation{key: keys.delivery(e.place, e.state), value: e.encode()})
+			}
+			if e.before.slot && (!e.scheduled() || e.before.due != e.due) {
+				due = append(due, mutation{key: dueKey(e.lane, slot{e.before.due, e.seq}), delete: true})
+			}
+			if e.scheduled() {
+				due = append(due, mutation{key: dueKey(e.lane, e.slot())})
+			}
 		}
 	}
 	t.write(bucketDeliveries, states)
@@ -167,12 +177,13 @@ func (t *tables) holds(l *layer) {
 
 // rows writes rows of the log with what they are found by.
 func (t *tables) rows(l *layer) {
+	keys := make(arena, 0, 8*len(l.rows))
 	rows := make([]mutation, 0, len(l.rows))
 	ofLane, ofName := make([]mutation, 0, len(l.rows)), make([]mutation, 0, len(l.rows))
 	for i := range l.rows {
 		r := &l.rows[i]
 		if r.raw != nil {
-			rows = append(rows, mutation{key: seqKey(r.id), value: r.raw})
+			rows = append(rows, mutation{key: keys.seq(r.id), value: r.raw})
 		}
 		ofLane = append(ofLane, mutation{key: rowKey(r.lane, r.success, r.id)})
 		if !r.success { // of all lanes
@@ -190,4 +201,21 @@ func (t *tables) delivery(lane uint32, seq uint64) (record, delivery.State) {
 	r, state, err := find(t.bucket(bucketDeliveries), lane, seq)
 	t.note(err)
 	return r, state
+}
+
+// arena has many keys in one piece of memory.
+type arena []byte
+
+func (a *arena) last(from int) []byte { return (*a)[from:len(*a):len(*a)] }
+
+func (a *arena) seq(seq uint64) []byte {
+	from := len(*a)
+	*a = binary.BigEndian.AppendUint64(*a, seq)
+	return a.last(from)
+}
+
+func (a *arena) delivery(at place, state delivery.State) []byte {
+	from := len(*a)
+	*a = appendDeliveryKey(*a, at.lane, state, at.seq)
+	return a.last(from)
 }

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,19 +9,26 @@ import (
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
+// benchBehind is how many deliveries wait at most.
+const benchBehind = 256
+
 // deliverBench is what a gateway does to its store: 32 callers that hold and
-// release with one message for one lane, while what they stored is leased and
-// finished one by one, as an engine with a fast receiver does. An event is one
-// write that was delivered.
+// release with one message for one lane, while what they stored is leased, and
+// finished four at a time, as an engine with a fast receiver does. An event is
+// one write that was delivered.
 func deliverBench(b *testing.B, s delivery.Store) {
 	b.Helper()
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
-	e := &benchEngine{s: s, wake: make(chan struct{}, 1), left: b.N, ended: make(chan struct{})}
+	e := &benchEngine{
+		s: s, wake: make(chan struct{}, 1), behind: make(chan struct{}, benchBehind),
+		left: b.N, ended: make(chan struct{}),
+	}
 	go func() { _ = s.Watch(ctx, func(string, time.Time) { e.due() }) }()
 	go e.run(ctx)
 	var n atomic.Int64
 	callers(b, 32, func(ctx context.Context) error {
+		e.behind <- struct{}{}
 		m := BenchMessage(int(n.Add(1)), 1)
 		if err := s.Hold(ctx, delivery.Hold{ID: m.ID, Created: time.Now(), Intent: m.Event[:512]}); err != nil {
 			return err
@@ -31,7 +37,7 @@ func deliverBench(b *testing.B, s delivery.Store) {
 	})
 	b.StartTimer()
 	<-e.ended
-	if _, _, err := s.Message(ctx, "/no/such", "message"); err == nil {
+	if _, _, err := s.Message(b.Context(), "/no/such", "message"); err == nil {
 		b.Fatal("a message that was never stored")
 	}
 	b.StopTimer()
@@ -39,10 +45,11 @@ func deliverBench(b *testing.B, s delivery.Store) {
 
 // benchEngine delivers what is due in lane0.
 type benchEngine struct {
-	s     delivery.Store
-	wake  chan struct{}
-	left  int
-	ended chan struct{}
+	s      delivery.Store
+	wake   chan struct{}
+	behind chan struct{}
+	left   int
+	ended  chan struct{}
 }
 
 func (e *benchEngine) due() {
@@ -55,16 +62,18 @@ func (e *benchEngine) due() {
 func (e *benchEngine) run(ctx context.Context) {
 	defer close(e.ended)
 	for e.left > 0 {
-		leases, _, err := e.s.Lease(ctx, "lane0", 16, soon())
+		leases, next, err := e.s.Lease(ctx, "lane0", 64, soon())
 		if err != nil {
 			return
 		}
-		var calls sync.WaitGroup
-		for _, l := range leases {
-			calls.Go(func() { _ = e.s.Finish(ctx, done(l)) })
+		for len(leases) > 0 {
+			n := min(4, len(leases))
+			if e.finish(ctx, leases[:n]) != nil {
+				return
+			}
+			leases = leases[n:]
 		}
-		calls.Wait()
-		if e.left -= len(leases); len(leases) > 0 {
+		if e.left == 0 || !next.IsZero() && !next.After(time.Now()) {
 			continue
 		}
 		select {
@@ -73,4 +82,14 @@ func (e *benchEngine) run(ctx context.Context) {
 			return
 		}
 	}
+}
+
+func (e *benchEngine) finish(ctx context.Context, leases []delivery.Lease) error {
+	outcomes := make([]delivery.Outcome, len(leases))
+	for i, l := range leases {
+		outcomes[i] = done(l)
+		<-e.behind
+	}
+	e.left -= len(leases)
+	return e.s.Finish(ctx, outcomes...)
 }
