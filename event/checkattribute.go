@@ -163,7 +163,10 @@ func (r *review) people() {
 		if slices.Contains([]string{"source", "traceparent", "tracestate"}, name) {
 			continue
 		}
-		text, _ := r.text(name)
+		text, isText := r.text(name)
+		if !isText {
+			text = string(r.attributes[name]) // a number is as good as a text for this
+		}
 		if slices.ContainsFunc(digitPattern.FindAllString(uuidPattern.ReplaceAllString(text, "-"), -1), elevenTest) {
 			r.shall("NLV-41", shown(name), "may hold a citizen service number (BSN)")
 		}
