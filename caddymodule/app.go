@@ -122,6 +122,11 @@ type App struct {
 	// became of it. Default: 15s.
 	RecoverAfter caddy.Duration `json:"recover_after,omitempty"`
 
+	// RecoverHorizon is how long after a write the register is asked what became
+	// of it while it cannot be asked, or its rules or server are not in the
+	// configuration. Then it is a dead letter. Default: 24h.
+	RecoverHorizon caddy.Duration `json:"recover_horizon,omitempty"`
+
 	ctx      caddy.Context
 	storage  Storage // nil: nobody is told of anything
 	profile  event.Profile
@@ -203,6 +208,7 @@ func (a *App) setDefaults() {
 	orDefault(&a.OnStoreDown, storeDownReject)
 	orDefault(&a.Profile, event.ProfileOff.String())
 	orDefault(&a.RecoverAfter, caddy.Duration(defaultRecoverAfter))
+	orDefault(&a.RecoverHorizon, caddy.Duration(defaultRecoverHorizon))
 }
 
 func orDefault[T comparable](field *T, value T) {

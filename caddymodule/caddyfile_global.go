@@ -33,6 +33,7 @@ import (
 //		public_url <url>
 //		profile off|warn|strict
 //		recover_after <duration>
+//		recover_horizon <duration>
 //	}
 //
 // It may be given more than once; the parts add up.
@@ -138,6 +139,10 @@ var globalWords = words[*App]{
 	},
 	"recover_after": func(d *caddyfile.Dispenser, a *App) (err error) {
 		a.RecoverAfter, err = duration(d)
+		return err
+	},
+	"recover_horizon": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.RecoverHorizon, err = duration(d)
 		return err
 	},
 }

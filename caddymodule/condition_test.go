@@ -73,9 +73,9 @@ func TestTheGatewaysConditionIsTheGatewaysAffair(t *testing.T) {
 		quality  string
 		before   int // the version that the event tells of
 	}{
-		"nobody else": {contended{}, `GET PUT"0" `, "exact", 0},
-		"somebody":    {contended{others: 1}, `GET PUT"0" GET PUT"1" `, "exact", 1},
-		"many":        {contended{others: 9}, `GET PUT"0" GET PUT"1" GET PUT `, "besteffort", 2},
+		"nobody else":                        {contended{}, `GET PUT"0" `, "exact", 0},
+		"somebody":                           {contended{others: 1}, `GET PUT"0" GET PUT"1" `, "exact", 1},
+		"many":                               {contended{others: 9}, `GET PUT"0" GET PUT"1" GET PUT `, "besteffort", 2},
 		"a register that takes no condition": {contended{fickle: true}, `GET PUT"0" GET PUT `, "besteffort", 0},
 		"an error instead of an answer": {contended{others: 1, refusal: func(http.ResponseWriter) error {
 			return caddyhttp.Error(http.StatusPreconditionFailed, errors.New("stale"))

@@ -110,6 +110,9 @@ func (a *App) checkDelivery() error {
 	if a.RecoverAfter < 0 {
 		return errors.New("recover_after cannot be negative")
 	}
+	if a.RecoverHorizon <= a.RecoverAfter {
+		return errHorizon
+	}
 	if a.Spool != nil && a.OnStoreDown != storeDownSpool {
 		return errSpoolUnused
 	}

@@ -49,6 +49,7 @@ var oracles = map[string]caddyhttp.HandlerFunc{
 		return r.Context().Err()
 	},
 	"nothing": registerSays(404, `{}`),
+	"fails":   registerSays(500, `{}`),
 	"echo": func(w http.ResponseWriter, r *http.Request) error {
 		return json.NewEncoder(w).Encode(map[string]any{
 			"path": r.URL.Path, "tls": r.TLS != nil && r.TLS.HandshakeComplete, "key": r.Header.Get("X-Key"), "host": r.Host,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
@@ -14,8 +15,9 @@ var errNoOwner = errors.New("no configuration is running that could ask the regi
 // owners are the configurations that use a queue, oldest first. The newest one
 // settles what is in doubt.
 type owners struct {
-	mu   sync.Mutex
-	apps []*App
+	mu    sync.Mutex
+	apps  []*App
+	begun time.Time // when the first one came
 }
 
 // add puts a configuration in charge until remove is called. A reload that fails
@@ -24,11 +26,21 @@ func (o *owners) add(a *App) (remove func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.apps = append(o.apps, a)
+	if o.begun.IsZero() {
+		o.begun = time.Now()
+	}
 	return func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.apps = slices.DeleteFunc(o.apps, func(other *App) bool { return other == a })
 	}
+}
+
+// since is when somebody began to settle what is in doubt.
+func (o *owners) since() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.begun
 }
 
 func (o *owners) newest() *App {

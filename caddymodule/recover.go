@@ -29,8 +29,18 @@ var (
 // Recover settles a write whose answer nobody saw, by asking the register: it
 // gives the messages that follow if the write happened, none if it did not, and
 // dead letters if the register's state does not tell. The error says why the
-// register cannot be asked now; the hold stays.
-func (a *App) Recover(ctx context.Context, h delivery.Hold) (messages []delivery.Message, err error) {
+// register cannot be asked now; the hold stays. After recover_horizon there is no
+// error any more, but dead letters.
+func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+	messages, err := a.findOut(ctx, h)
+	if err == nil || ctx.Err() != nil || !a.overdue(h) {
+		return messages, err
+	}
+	return a.giveUp(ctx, h, err), nil
+}
+
+// findOut asks what became of a write.
+func (a *App) findOut(ctx context.Context, h delivery.Hold) (messages []delivery.Message, err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			messages, err = nil, fmt.Errorf("%w: %v", errPanicked, thrown)
@@ -87,36 +97,51 @@ func (h *Handler) recover(ctx context.Context, i *settle.Intent) ([]delivery.Mes
 	if finding == settle.DidNot {
 		return nil, nil
 	}
-	return h.afterwards(ctx, i, finding, now)
+	if finding == settle.Unknown {
+		return h.doubts(ctx, i, reasonUnknown)
+	}
+	return h.afterwards(ctx, i, now)
 }
 
-// afterwards makes the messages of a write that happened, or may have.
-func (h *Handler) afterwards(ctx context.Context, i *settle.Intent, finding settle.Finding, now []byte) ([]delivery.Message, error) {
+// afterwards makes the messages of a write that happened.
+func (h *Handler) afterwards(ctx context.Context, i *settle.Intent, now []byte) ([]delivery.Message, error) {
 	match, ok := h.table.Recall(i.Method, i.Path, i.Rule)
 	if !ok {
 		return nil, errNoHandler
 	}
-	hooks := h.hooks
-	exchange := event.Exchange{
+	exchange := h.exchange(i)
+	exchange.Response = recoveredResponse(i, now)
+	events, err := match.After(ctx, exchange)
+	return h.messages(events, err, i.Body, h.hooks), nil //nolint:contextcheck // expressions have a cost limit instead
+}
+
+// doubts makes dead letters of a write that may have happened.
+func (h *Handler) doubts(ctx context.Context, i *settle.Intent, reason string) ([]delivery.Message, error) {
+	match, ok := h.table.Recall(i.Method, i.Path, i.Rule)
+	if !ok {
+		return nil, errNoHandler
+	}
+	exchange := h.exchange(i)
+	exchange.Outcome = "unknown"
+	events, err := match.After(ctx, exchange)
+	return h.doubtful(events, err, i.Body, reason), nil //nolint:contextcheck // expressions have a cost limit instead
+}
+
+// exchange is what a hold knows of a write.
+func (h *Handler) exchange(i *settle.Intent) *event.Exchange {
+	exchange := &event.Exchange{
 		Request: &event.Request{
 			Method: i.Method, Path: i.Path, Query: i.Query, Header: i.Header,
 			Body: i.Body, Opaque: i.Opaque, ContentType: i.ContentType,
 		},
 		Fetched: i.Fetched, PublicURL: h.publicURL(), ID: i.Event, Time: i.Time,
-		Recovered: true, Flags: i.Flags, Wanted: hooks.Follows, Profile: h.app.profile, Warn: h.warnEvent,
+		Recovered: true, Flags: i.Flags, Wanted: h.hooks.Follows, Profile: h.app.profile, Warn: h.warnEvent,
 		Fetch: func(ctx context.Context, path string) ([]byte, error) { return h.lookUp(ctx, i, path) },
 	}
 	if i.Before != nil {
 		exchange.Before = &i.Before.Image
 	}
-	if finding == settle.Happened {
-		exchange.Response = recoveredResponse(i, now)
-		events, err := match.After(ctx, &exchange)
-		return h.messages(events, err, i.Body, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
-	}
-	exchange.Outcome = "unknown"
-	events, err := match.After(ctx, &exchange)
-	return h.doubtful(events, err, i.Body, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
+	return exchange
 }
 
 // recoveredResponse stands for the answer that nobody saw: the resource as it is
