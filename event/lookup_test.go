@@ -169,3 +169,91 @@ func TestLookupsThatCannotBe(t *testing.T) {
 		require.ErrorContains(t, err, `rule "r": actions.PUT.`, name)
 	}
 }
+
+// TestWhatALookupMayGive: a document, nothing when there is nothing to look up, or an error that says why.
+func TestWhatALookupMayGive(t *testing.T) {
+	t.Parallel()
+	away := errors.New("the register is away")
+	for name, test := range map[string]struct {
+		path     string
+		fetch    func(context.Context, string) ([]byte, error)
+		optional bool
+		want     string // the data of the event
+		err      string
+	}{
+		"a document":             {path: `"/a"`, fetch: gives(`{"n": 1.0}`), want: `{"n":1}`},
+		"a list":                 {path: `"/a?page=1"`, fetch: gives(`[1,2]`), want: `[1,2]`},
+		"null":                   {path: `"/a"`, fetch: gives(`null`), want: `null`},
+		"nothing to look up":     {path: `""`, want: `null`},
+		"not for this body":      {path: `after.?owner.orValue("")`, want: `null`},
+		"an empty answer":        {path: `"/a"`, fetch: gives(``), err: "the register's answer is not JSON"},
+		"a page for people":      {path: `"/a"`, fetch: gives(`<html>`), err: "the register's answer is not JSON"},
+		"a failure":              {path: `"/a"`, fetch: func(context.Context, string) ([]byte, error) { return nil, away }, err: "the register is away"},
+		"a failure, optional":    {path: `"/a"`, fetch: func(context.Context, string) ([]byte, error) { return nil, away }, optional: true, want: `null`},
+		"a page, optional":       {path: `"/a"`, fetch: gives(`<html>`), optional: true, want: `null`},
+		"no path":                {path: `after.owner`, err: "evaluating path_expression of rule \"told\": no such key: owner"},
+		"no path, optional":      {path: `after.owner`, optional: true, want: `null`},
+		"elsewhere, optional":    {path: `"//elsewhere/a"`, optional: true, want: `null`},
+		"elsewhere":              {path: `"http://elsewhere/a"`, err: "does not begin with one slash"},
+		"an escape that is none": {path: `"/a%2"`, err: "begins no escape"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			table := compile(t, Config{Rules: []Rule{toldRule(func(_ *Rule, a *Action, e *AfterEvent) {
+				a.Lookups = map[string]Lookup{"a": {PathExpression: test.path, Optional: test.optional}}
+				e.DataExpression = "fetched.a"
+			})}})
+			m, _ := table.Match("PUT", "/things/1")
+			ex := answered(request("PUT", "/things/1", "{}"), 200, `{}`)
+			ex.Fetch = test.fetch
+			events, err := m.After(t.Context(), ex)
+			if test.err == "" {
+				require.NoError(t, err)
+				require.Equal(t, test.want, toldBy(t, events[0]))
+				return
+			}
+			require.Empty(t, events)
+			require.ErrorContains(t, err, test.err)
+			var failed *LookupError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, "a", failed.Lookup)
+		})
+	}
+}
+
+// gives is a register that always answers the same.
+func gives(body string) func(context.Context, string) ([]byte, error) {
+	return func(context.Context, string) ([]byte, error) { return []byte(body), nil }
+}
+
+// TestTheReasonOfAFailedLookupIsKept: callers look for what they returned themselves.
+func TestTheReasonOfAFailedLookupIsKept(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Rules: []Rule{owned(oldOwner, newOwner)}})
+	m, _ := table.Match("PUT", "/things/1")
+	ex := move("ann", "bob", &owners{})
+	ex.Fetch = func(context.Context, string) ([]byte, error) { return nil, context.DeadlineExceeded }
+	require.ErrorIs(t, m.Prepare(t.Context(), ex), context.DeadlineExceeded)
+	ex.Fetched = map[string]Fetched{"old": {}}
+	_, err := m.After(t.Context(), ex)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// TestFetchedSurvivesAStore: what was got before the write is kept with its intent, and used after a crash.
+func TestFetchedSurvivesAStore(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Rules: []Rule{owned(oldOwner, newOwner)}})
+	m, _ := table.Match("PUT", "/things/1")
+	o := &owners{documents: map[string]string{"/owners/ann": `{"name": "Ann"}`, "/owners/bob?full=1": `{"name":"Bob"}`}}
+	ex := move("ann", "bob", o)
+	require.NoError(t, m.Prepare(t.Context(), ex))
+	kept, err := json.Marshal(ex.Fetched)
+	require.NoError(t, err)
+
+	again := move("ann", "bob", o)
+	require.NoError(t, json.Unmarshal(kept, &again.Fetched))
+	delete(o.documents, "/owners/ann") // the write has removed it
+	again.Recovered = true
+	events := after(t, table, again)
+	require.Equal(t, `{"from":{"name":"Ann"},"to":"Bob"}`, toldBy(t, events[0]))
+}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -143,4 +144,73 @@ func TestAfterErrorsCountTheirEvents(t *testing.T) {
 	m, _ := table.Match("PUT", "/things/1")
 	_, err := m.After(t.Context(), answered(request("PUT", "/things/1", ""), 200, "{}"))
 	require.ErrorContains(t, err, "building event thing.read and 1 more: ")
+}
+
+// TestEventsAreUnbuiltWhenTheContextEnds: they have happened, so that they are dead letters and not forgotten.
+func TestEventsAreUnbuiltWhenTheContextEnds(t *testing.T) {
+	t.Parallel()
+	r := listRule(func(e *AfterEvent) { e.When = "item.things.all(a, item.things.all(b, a + b > 0))" })
+	r.Actions["POST"].AfterEvents[0].Subject, r.Actions["POST"].AfterEvents[0].SubjectExpression = "thing", ""
+	table := compile(t, Config{Rules: []Rule{r}})
+	m, _ := table.Match("POST", "/things/1")
+	many := "[" + strings.Repeat("1,", 200) + "1]"
+	ex := answered(request("POST", "/things/1", ""), 200, `{"things":[{"things":`+many+`},{"things":`+many+`}]}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	events, err := m.After(ctx, ex)
+	require.Empty(t, events)
+	require.ErrorIs(t, err, context.Canceled)
+	var failed *AfterError
+	require.ErrorAs(t, err, &failed)
+	for _, u := range failed.Unbuilt {
+		require.NotEmpty(t, u.Event.ID)
+		require.Equal(t, "x:1", u.Event.Subject, "the rule's: that of the event was not reached")
+	}
+}
+
+// TestTheWorkOfEachExpressionIsBounded, in every place where one can stand.
+func TestTheWorkOfEachExpressionIsBounded(t *testing.T) {
+	t.Parallel()
+	const much = `after.all(a, after.all(b, after.all(c, a + b + c > 0)))`
+	answer := "[" + strings.Repeat("1,", 300) + "1]"
+	for field, change := range map[string]func(*Action, *AfterEvent){
+		"for_each":           func(_ *Action, e *AfterEvent) { e.ForEach = "[" + much + "]" },
+		"when":               func(_ *Action, e *AfterEvent) { e.When = much },
+		"require":            func(_ *Action, e *AfterEvent) { e.Require = much },
+		"subject_expression": func(_ *Action, e *AfterEvent) { e.SubjectExpression = "string(" + much + ")" },
+		"key_expression":     func(_ *Action, e *AfterEvent) { e.KeyExpression = "string(" + much + ")" },
+		"data_expression":    func(_ *Action, e *AfterEvent) { e.DataExpression = much },
+		"path_expression": func(a *Action, e *AfterEvent) {
+			a.Lookups = map[string]Lookup{"a": {PathExpression: "string(" + much + ")"}}
+			e.DataExpression = "fetched.a"
+		},
+	} {
+		table := compile(t, Config{Rules: []Rule{toldRule(func(_ *Rule, a *Action, e *AfterEvent) { change(a, e) })}})
+		m, _ := table.Match("PUT", "/things/1")
+		events, err := m.After(t.Context(), answered(request("PUT", "/things/1", "{}"), 200, answer))
+		require.Empty(t, events, field)
+		require.ErrorContains(t, err, "cost limit exceeded", field)
+		var failed *EvaluationError
+		require.ErrorAs(t, err, &failed, field)
+		require.Equal(t, field, failed.Field)
+	}
+}
+
+// TestARequirementWarns: the write is as it is, but the operator should know.
+func TestARequirementWarns(t *testing.T) {
+	t.Parallel()
+	table := compile(t, Config{Rules: []Rule{toldRule(func(_ *Rule, _ *Action, e *AfterEvent) {
+		e.When, e.Require = "has(after.owner)", `after.owner != ""`
+	})}})
+	for answer, want := range map[string]struct{ events, warnings int }{
+		`{}`: {0, 0}, `{"owner":""}`: {0, 1}, `{"owner":"ann"}`: {1, 0},
+	} {
+		var warnings []Warning
+		ex := answered(request("PUT", "/things/1", "{}"), 200, answer)
+		ex.Warn = func(w Warning) { warnings = append(warnings, w) }
+		require.Len(t, after(t, table, ex), want.events, answer)
+		require.Len(t, warnings, want.warnings, answer)
+		ex.Warn = nil
+		require.Len(t, after(t, table, ex), want.events, "nobody has to listen")
+	}
 }
