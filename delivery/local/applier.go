@@ -12,9 +12,10 @@ const applyMost = 256
 // applier is the queue in front of the layers, and the goroutine that empties it.
 type applier struct {
 	mu     sync.Mutex
-	queue  []*task
-	urgent int  // of the queue, those that somebody can ask for
-	busy   bool // some are being applied
+	queue  []task
+	spare  []task // for the next ones
+	urgent int    // of the queue, those that somebody can ask for
+	busy   bool   // some are being applied
 	closed bool
 	wake   chan struct{}
 	ended  chan struct{}
@@ -36,22 +37,39 @@ type fileOperation interface {
 	write(t *tables) error
 }
 
-func (a *applier) add(tasks ...*task) error {
+func (a *applier) add(tasks ...task) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed {
 		return ErrClosed
 	}
-	a.queue = append(a.queue, tasks...)
-	for _, t := range tasks {
-		if t.urgent {
-			a.urgent++
-		}
-	}
-	if a.urgent > 0 && !a.busy {
-		signal(a.wake)
+	for i := range tasks {
+		a.put(&tasks[i])
 	}
 	return nil
+}
+
+// addCalls adds the tasks of calls.
+func (a *applier) addCalls(calls []*call) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return ErrClosed
+	}
+	for _, c := range calls {
+		a.put(&c.task)
+	}
+	return nil
+}
+
+func (a *applier) put(t *task) {
+	a.queue = append(a.queue, *t)
+	if t.urgent {
+		a.urgent++
+		if !a.busy {
+			signal(a.wake)
+		}
+	}
 }
 
 // hurry has the holds applied too.
@@ -70,16 +88,19 @@ func (a *applier) idle() bool {
 }
 
 // take waits for the whole queue; nil is the end.
-func (a *applier) take() []*task {
+func (a *applier) take() []task {
 	for {
 		a.mu.Lock()
 		a.busy = false
 		if a.urgent > 0 || a.closed {
 			tasks := a.queue
-			a.queue, a.urgent, a.busy = nil, 0, len(tasks) > 0
+			a.queue, a.spare, a.urgent, a.busy = a.spare[:0], tasks, 0, len(tasks) > 0
 			ended := a.closed && len(tasks) == 0
 			a.mu.Unlock()
-			if ended || len(tasks) > 0 {
+			if ended {
+				return nil
+			}
+			if len(tasks) > 0 {
 				return tasks
 			}
 			continue
@@ -101,8 +122,8 @@ func (a *applier) stop() {
 // apply is the applying goroutine.
 func (s *Store) apply() {
 	defer close(s.applier.ended)
-	for tasks := s.applier.take(); tasks != nil; tasks = s.applier.take() {
-		for len(tasks) > 0 {
+	for all := s.applier.take(); all != nil; all = s.applier.take() {
+		for tasks := all; len(tasks) > 0; {
 			n := 0
 			for n < len(tasks) && n < applyMost && tasks[n].file == nil {
 				n++
@@ -115,13 +136,15 @@ func (s *Store) apply() {
 			}
 			tasks = tasks[n:]
 		}
+		clear(all)
 	}
 }
 
 // applySome applies operations and answers those who wait for them.
-func (s *Store) applySome(tasks []*task) {
+func (s *Store) applySome(tasks []task) {
 	answers, err := s.applyOnce(tasks)
-	for i, t := range tasks {
+	for i := range tasks {
+		t := &tasks[i]
 		if t.done == nil {
 			continue
 		}
@@ -136,7 +159,7 @@ func (s *Store) applySome(tasks []*task) {
 // applyOnce applies operations to the young layer, and has memory follow. After
 // a failure nothing is applied any more: the index must not pass over a part of
 // the journal, which keeps everything.
-func (s *Store) applyOnce(tasks []*task) (answers []error, err error) {
+func (s *Store) applyOnce(tasks []task) (answers []error, err error) {
 	s.layers.Lock()
 	defer s.layers.Unlock()
 	if s.layers.err != nil {
@@ -148,7 +171,8 @@ func (s *Store) applyOnce(tasks []*task) (answers []error, err error) {
 	b := newBatch(s, young, s.layers.old)
 	defer b.end()
 	answers = make([]error, len(tasks))
-	for i, t := range tasks {
+	for i := range tasks {
+		t := &tasks[i]
 		if t.op == nil {
 			continue
 		}
@@ -168,11 +192,11 @@ func (s *Store) applyOnce(tasks []*task) (answers []error, err error) {
 
 // applied waits until everything that was acknowledged before is applied.
 func (s *Store) applied(ctx context.Context) error {
-	return s.await(ctx, &task{urgent: true})
+	return s.await(ctx, task{urgent: true})
 }
 
 // await has an operation applied and waits for its answer.
-func (s *Store) await(ctx context.Context, t *task) error {
+func (s *Store) await(ctx context.Context, t task) error {
 	t.done = make(chan error, 1)
 	if err := s.applier.add(t); err != nil {
 		return err

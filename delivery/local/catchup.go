@@ -26,13 +26,13 @@ const (
 // uses the store.
 type catcher struct {
 	s     *Store
-	tasks []*task
+	tasks []task
 	size  int
 }
 
 func (c *catcher) add(op operation, at position, size int) error {
 	c.s.holds.replay(op)
-	c.tasks = append(c.tasks, &task{op: op, at: at})
+	c.tasks = append(c.tasks, task{op: op, at: at})
 	if c.size += size; c.size < catchBytes && len(c.tasks) < catchOperations {
 		return nil
 	}

@@ -29,7 +29,7 @@ func TestAMessageComesBack(t *testing.T) {
 	t.Parallel()
 	m := delivery.Message{ID: "id", Source: "s", Type: "t", Class: "c", Subject: "é\x00", Time: time.Date(9999, 12, 31, 23, 59, 59, 1, time.UTC), Event: []byte(`{"a":1}`)}
 	m.Targets = []delivery.Target{{Lane: "a", Due: time.Unix(5, 6).UTC(), Key: "k", Skip: "s", Dead: "d"}, {Lane: "b"}}
-	b, err := encodeAppend("hold", time.Unix(1, 0), []delivery.Message{m, m})
+	b, direct, err := encodeAppend("hold", time.Unix(1, 0), []delivery.Message{m, m})
 	require.NoError(t, err)
 	k, payload, size, ok := parseFrame(b)
 	require.True(t, ok)
@@ -42,6 +42,14 @@ func TestAMessageComesBack(t *testing.T) {
 	require.EqualValues(t, time.Second, got.stored)
 	require.Len(t, got.messages, 2)
 	require.Equal(t, m, *got.messages[1].Message)
+	require.Equal(t, got, direct, "what is applied now is what is applied after a crash")
+
+	h, hold := encodeHold(delivery.Hold{ID: "h", Created: time.Now(), Intent: []byte("{}")})
+	k, payload, _, ok = parseFrame(h)
+	require.True(t, ok)
+	op, err = decodeOperation(k, payload)
+	require.NoError(t, err)
+	require.Equal(t, op, hold)
 }
 
 func TestWhatTheContractRefuses(t *testing.T) {
@@ -87,10 +95,11 @@ func TestRecordsComeBack(t *testing.T) {
 // more than there was; what was read is written as it was read.
 func FuzzDecode(f *testing.F) {
 	m := testMessage("m", "a", "b")
-	appendFrame, err := encodeAppend("h", time.Unix(1, 0), []delivery.Message{m})
+	appendFrame, _, err := encodeAppend("h", time.Unix(1, 0), []delivery.Message{m})
 	require.NoError(f, err)
 	f.Add(byte(kindRelease), appendFrame[frameSize:])
-	f.Add(byte(kindHold), encodeHold(delivery.Hold{ID: "h", Intent: []byte("{}")})[frameSize:])
+	holdFrame, _ := encodeHold(delivery.Hold{ID: "h", Intent: []byte("{}")})
+	f.Add(byte(kindHold), holdFrame[frameSize:])
 	f.Add(byte(kindReplay), encodeReplay(&replayOp{"a", 1, 2, 3})[frameSize:])
 	f.Add(byte(kindDiscard), encodeDiscard(&discardOp{"a", 1, 2, "r"})[frameSize:])
 	f.Add(byte(0), (&record{key: "k", asked: 1}).encode())

@@ -22,7 +22,7 @@ func (s *Store) Finish(ctx context.Context, outcomes ...delivery.Outcome) error 
 		return nil
 	}
 	now := s.now()
-	tasks := make([]*task, len(outcomes))
+	tasks := make([]task, len(outcomes))
 	var size int64
 	for i := range outcomes {
 		tasks[i] = finishTask(&outcomes[i], now)
@@ -40,7 +40,7 @@ func (s *Store) Finish(ctx context.Context, outcomes ...delivery.Outcome) error 
 	return s.applier.add(tasks...)
 }
 
-func finishTask(o *delivery.Outcome, now time.Time) *task {
+func finishTask(o *delivery.Outcome, now time.Time) task {
 	op := &finishOp{
 		seq: o.Lease.Message.Seq, verdict: o.Verdict, attempt: o.Lease.Attempt,
 		now: nanos(now), park: o.Park, reason: o.Reason[:min(len(o.Reason), maxReason)],
@@ -50,5 +50,5 @@ func finishTask(o *delivery.Outcome, now time.Time) *task {
 		op.row = encodeRow(op.now, a)
 		op.logged = logged{a.Lane, a.Message, a.Success, nanos(a.Time)}
 	}
-	return &task{op: op, size: 256 + int64(len(op.row)), urgent: true}
+	return task{op: op, size: 256 + int64(len(op.row)), urgent: true}
 }

@@ -75,11 +75,14 @@ func parseHeader(b []byte) (segment, bool) {
 
 // marker gives the record that begins a flush at an offset.
 func (s segment) marker(b []byte, offset int64) []byte {
-	payload := append(make([]byte, 0, markerSize), markerMagic...)
-	payload = binary.BigEndian.AppendUint64(payload, s.number)
-	payload = binary.BigEndian.AppendUint64(payload, uint64(offset))
-	payload = binary.BigEndian.AppendUint64(payload, s.salt)
-	return append(b, frame(kindMarker, payload)...)
+	from := len(b)
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0, byte(kindMarker))
+	b = append(b, markerMagic...)
+	b = binary.BigEndian.AppendUint64(b, s.number)
+	b = binary.BigEndian.AppendUint64(b, uint64(offset))
+	b = binary.BigEndian.AppendUint64(b, s.salt)
+	endFrame(b[from:])
+	return b
 }
 
 // beginFrame gives room for a record's head; endFrame writes it.

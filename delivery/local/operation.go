@@ -3,6 +3,7 @@ package local
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -41,27 +42,29 @@ type discardOp struct {
 	reason string
 }
 
-func encodeHold(h delivery.Hold) []byte {
+// encodeHold gives the record of a hold, and its operation, which shares the
+// intent with it.
+func encodeHold(h delivery.Hold) (frame []byte, op *holdOp) {
 	b := beginFrame(kindHold, len(h.ID)+len(h.Intent)+24)
 	b = appendString(b, h.ID)
 	b = appendInt(b, nanos(h.Created))
-	return endFrame(appendString(b, h.Intent))
+	b = endFrame(appendString(b, h.Intent))
+	h.Intent, h.Created = b[len(b)-len(h.Intent):], fromNanos(nanos(h.Created))
+	return b, &holdOp{h}
 }
 
-func encodeAppend(hold string, stored time.Time, messages []delivery.Message) ([]byte, error) {
+// encodeAppend gives the record of messages, and its operation, which shares
+// their bytes with it and nothing with the caller.
+func encodeAppend(hold string, stored time.Time, messages []delivery.Message) (frame []byte, op *appendOp, err error) {
 	size := len(hold) + 32
 	for i := range messages {
 		if err := checkMessage(&messages[i]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		m := &messages[i]
-		size += len(m.ID) + len(m.Source) + len(m.Type) + len(m.Class) + len(m.Subject) + len(m.Event) + 48
-		for _, t := range m.Targets {
-			size += len(t.Lane) + len(t.Key) + len(t.Skip) + len(t.Dead) + 20
-		}
+		size += messageBytes(&messages[i])
 	}
 	if size > maxRecord {
-		return nil, fmt.Errorf("delivery/local: messages of %d bytes in one call: %w", size, errTooLarge)
+		return nil, nil, fmt.Errorf("delivery/local: messages of %d bytes in one call: %w", size, errTooLarge)
 	}
 	b := beginFrame(kindAppend, size)
 	if hold != "" {
@@ -70,22 +73,37 @@ func encodeAppend(hold string, stored time.Time, messages []delivery.Message) ([
 	}
 	b = appendInt(b, nanos(stored))
 	b = binary.AppendUvarint(b, uint64(len(messages)))
+	op = &appendOp{hold: hold, stored: nanos(stored), messages: make([]appended, len(messages))}
 	for i := range messages {
-		b = appendMessage(b, &messages[i])
+		b, op.messages[i] = appendMessage(b, &messages[i])
 	}
-	return endFrame(b), nil
+	return endFrame(b), op, nil
 }
 
-// appendMessage appends a message and its targets, each with its length.
-func appendMessage(b []byte, m *delivery.Message) []byte {
+// messageBytes is about the size of a message and its targets in a record.
+func messageBytes(m *delivery.Message) int {
+	size := len(m.ID) + len(m.Source) + len(m.Type) + len(m.Class) + len(m.Subject) + len(m.Event) + 48
+	for _, t := range m.Targets {
+		size += len(t.Lane) + len(t.Key) + len(t.Skip) + len(t.Dead) + 20
+	}
+	return size
+}
+
+// appendMessage appends a message and its targets, each with its length, and
+// gives what the index needs of them.
+func appendMessage(b []byte, m *delivery.Message) ([]byte, appended) {
 	start := len(b)
 	b = encodeMessage(append(b, 0, 0, 0, 0), m)
 	binary.BigEndian.PutUint32(b[start:], uint32(len(b)-start-4))
+	body := b[start+4 : len(b) : len(b)]
 	b = binary.AppendUvarint(b, uint64(len(m.Targets)))
 	for i := range m.Targets {
 		b = encodeTarget(b, &m.Targets[i])
 	}
-	return b
+	kept := *m
+	kept.Seq, kept.Time, kept.Targets = 0, m.Time.Round(0).UTC(), slices.Clone(m.Targets)
+	kept.Event = body[len(body)-len(m.Event):]
+	return b, appended{Message: &kept, body: body}
 }
 
 func encodeReplay(op *replayOp) []byte {

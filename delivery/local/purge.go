@@ -33,7 +33,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, maxBytes int64) (in
 			continue
 		}
 		for !op.ended {
-			if err := s.await(ctx, &task{file: op, urgent: true}); err != nil {
+			if err := s.await(ctx, task{file: op, urgent: true}); err != nil {
 				return removed, err
 			}
 			removed += len(op.removed)

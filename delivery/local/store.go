@@ -84,7 +84,7 @@ func open(dir string, opt Options, read func(s *Store, from position) (position,
 		cache:   newCache(opt.CacheBytes),
 		closing: make(chan struct{}),
 	}
-	s.journal = &journal{dir: dir, disk: opt.disk, limit: opt.SegmentBytes, sink: s.sink}
+	s.journal = &journal{dir: dir, disk: opt.disk, limit: opt.SegmentBytes, owner: s}
 	s.flusher.limit = max(1, min(flushBytes, opt.BacklogBytes/4))
 	s.flusher.wake, s.flusher.ended = make(chan struct{}, 1), make(chan struct{})
 	s.watchers.all = map[*watcher]bool{}
