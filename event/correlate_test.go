@@ -39,7 +39,7 @@ func TestCorrelate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			req := request("POST", "/zaken/requests", test.body)
-			req.Header.Set("X-Request-Id", "r-7")
+			req.Header["X-Request-Id"] = []string{"r-7"}
 			path, ok, err := correlate(t, correlated(test.expression), req)
 			require.NoError(t, err)
 			require.Equal(t, test.want, path)
