@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/request"
 	"github.com/voorpoort/voorpoort/settle"
@@ -62,6 +63,18 @@ func (f *following) address() {
 	i.Asked = queryIn(f.r)
 	i.Credentials = credentials(f.r)
 	i.Thing = i.Method != http.MethodPost && f.match.Standard()
+	i.Correlate = f.correlate()
+}
+
+// correlate gives the path at which what a POST makes can be found; "" when the
+// rule does not say.
+func (f *following) correlate() string {
+	path, _, err := f.match.Correlate(f.exchange.Request)
+	if err != nil {
+		f.h.logger.Warn("a rule does not tell where to find what a write makes", zap.Error(err))
+		return ""
+	}
+	return path
 }
 
 // wayIn tells what the handlers before the gate did to the path: what they took

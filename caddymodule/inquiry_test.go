@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -50,6 +51,17 @@ var oracles = map[string]caddyhttp.HandlerFunc{
 	},
 	"nothing": registerSays(404, `{}`),
 	"fails":   registerSays(500, `{}`),
+	"numbers": func(w http.ResponseWriter, r *http.Request) error {
+		list := `[]`
+		switch r.URL.RequestURI() {
+		case "/requests?number=7":
+			list = `[{"id":1,"number":"70"},{"id":2,"number":"7","title":"t"}]`
+		case "/requests?number=8":
+			list = `[{"id":3,"number":"8"},{"id":4,"number":"8"}]`
+		}
+		_, err := io.WriteString(w, `{"results":`+list+`}`)
+		return err
+	},
 	"echo": func(w http.ResponseWriter, r *http.Request) error {
 		return json.NewEncoder(w).Encode(map[string]any{
 			"path": r.URL.Path, "tls": r.TLS != nil && r.TLS.HandshakeComplete, "key": r.Header.Get("X-Key"), "host": r.Host,

@@ -1,8 +1,14 @@
 package e2e_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"path"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,4 +129,70 @@ func requireSettled(t testing.TB, c doubtCase, all []delivery.Delivery) {
 		require.Equal(t, "unknown", f.Data.ObjectMissing, c.name)
 		require.JSONEq(t, writtenBody, string(f.Data.Written), c.name)
 	}
+}
+
+// TestAPostInDoubtIsLookedFor where its rule says: by a number of the client's.
+// What is found is told of; the rest is a dead letter for a person.
+func TestAPostInDoubtIsLookedFor(t *testing.T) {
+	t.Parallel()
+	register := newNumbers(t)
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		receiver := receiverWith(t, takes)
+		hook := fmt.Sprintf("\twebhook requests {\n\t\turl %s/requests\n\t}\n", receiver.URL)
+		g := start(t, globals(s.words, "recover_after 1s\n", hook), `	voorpoort {
+		rule request /{store}/requests {
+			on POST create
+			correlate "request.path + '?number=' + urlencode(request.body.number)"
+		}
+	}
+	reverse_proxy `+strings.TrimPrefix(register.URL, "http://")+"\n")
+		base := g.URL + "/" + path.Base(t.Name()) + "/requests"
+		for _, play := range []string{"die-first", "die-after"} {
+			got, err := try(t, http.MethodPost, base, `{"number":"`+play+`"}`, "X-Play: "+play)
+			if err == nil {
+				require.Equal(t, http.StatusBadGateway, got.Status)
+			}
+		}
+		f := receiver.await(t, "/requests", 1)[0].fact(t)
+		require.Equal(t, "request.created", f.Type)
+		require.True(t, f.Recovered)
+		require.JSONEq(t, `{"id":1,"number":"die-after"}`, string(f.Data.Object))
+		require.Eventually(t, func() bool {
+			return len(g.logged("a write whose answer was not seen is settled")) == 2
+		}, 20*time.Second, 20*time.Millisecond)
+		g.stop(t)
+		store := s.open(t)
+		hasNoHolds(t, store)
+		var states []delivery.State
+		for _, d := range kept(t, store, "requests") {
+			states = append(states, d.State)
+		}
+		require.ElementsMatch(t, []delivery.State{delivery.Dead, delivery.Delivered}, states)
+	})
+}
+
+// newNumbers is a register of things with numbers that its clients choose. It
+// makes the id, and can be asked by number.
+func newNumbers(t *testing.T) *httptest.Server {
+	t.Helper()
+	var mu sync.Mutex
+	made := map[string]string{} // by path and number
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Method == http.MethodGet {
+			answerJSON(w, http.StatusOK, `{"results":[`+made[r.URL.Path+r.URL.Query().Get("number")]+`]}`)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		if r.Header.Get("X-Play") == "die-after" {
+			var written struct{ Number string }
+			_ = json.Unmarshal(body, &written)
+			made[r.URL.Path+written.Number] = `{"id":1,` + strings.TrimPrefix(string(body), "{")
+		}
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(s.Close)
+	return s
 }
