@@ -17,6 +17,7 @@ func (p *passage) announce() *request.Problem {
 	if p.event == nil || len(p.decision.Queued) == 0 && !p.h.hooks.FollowsBefore(p.event.Type) {
 		return nil
 	}
+	p.told = true
 	messages, err := p.announcements()
 	if err != nil {
 		return p.h.storeProblem(err)

@@ -27,6 +27,7 @@ type passage struct {
 	body     *request.Body
 	event    *event.Event
 	decision interceptor.Decision
+	told     bool // through the queue, of the event before the write
 }
 
 // read takes the whole body in, decoded and checked, and settles what the
@@ -107,11 +108,8 @@ func (p *passage) intercept() error {
 // write hands the write on with the body that the webhooks have made of it, and
 // sees to it that those who are told of it are.
 func (p *passage) write(body []byte) error {
-	p.body.Restore(p.r)
-	if p.decision.Changed {
-		if problem := p.body.Replace(p.r, body); problem != nil {
-			return p.h.refuse(p.w, p.r, problem)
-		}
+	if problem := p.put(body); problem != nil {
+		return p.h.refuse(p.w, p.r, problem)
 	}
 	if problem := p.announce(); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
@@ -119,14 +117,51 @@ func (p *passage) write(body []byte) error {
 	if p.match.MayGive(event.After, p.h.hooks.Follows) {
 		return p.follow(body)
 	}
-	return p.next.ServeHTTP(p.w, p.r)
+	return p.handOn()
 }
 
-// proxy hands the request on with the body that the client sent. The error of
-// the next handler is returned as it is: Caddy reads its status from it.
+// put gives the request its body back, or the one that the webhooks have made of
+// it.
+func (p *passage) put(body []byte) *request.Problem {
+	if !p.decision.Changed {
+		p.body.Restore(p.r)
+		return nil
+	}
+	problem := p.body.Replace(p.r, body)
+	if problem != nil {
+		p.body.Restore(p.r)
+	}
+	return problem
+}
+
+// proxy hands the request on with the body that the client sent.
 func (p *passage) proxy() error {
 	p.body.Restore(p.r)
-	return p.next.ServeHTTP(p.w, p.r)
+	return p.handOn()
+}
+
+// handOn hands the request on when nobody will be told of it afterwards. The error
+// of the next handler is returned as it is: Caddy reads its status from it.
+func (p *passage) handOn() error {
+	if err := p.next.ServeHTTP(p.w, p.r); err != nil {
+		return err
+	}
+	p.recycle()
+	return nil
+}
+
+// recycle lets the next request have the memory of this one's bodies. Nobody may
+// look at them any more: not the queue, a shadow call, or a handler that keeps
+// the request, such as one for errors. The body itself knows of its readers. In
+// any other case the memory is left to the garbage collector.
+func (p *passage) recycle() {
+	if p.told || p.decision.Shadowed || !p.body.Recycle() {
+		return
+	}
+	if p.event != nil {
+		p.event.Request.Body = nil
+	}
+	p.decision.Recycle()
 }
 
 // statusClientClosed is what Caddy's own proxy records for a client that went

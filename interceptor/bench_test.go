@@ -32,6 +32,7 @@ func BenchmarkIntercept(b *testing.B) {
 				if err != nil || d.Block != nil || d.Changed != (name == "merge") {
 					b.Fatal(err, d.Block, d.Changed)
 				}
+				d.Recycle()
 			}
 		})
 	}

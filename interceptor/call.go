@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/voorpoort/voorpoort/event"
@@ -22,12 +21,12 @@ func (g *Gate) askAlone(ctx context.Context, h *webhook.Hook, e *event.Event, bo
 		return answer{ctx: ctx, failure: failure}
 	}
 	defer sent.release()
-	return g.ask(ctx, h, e, body, sent, end)
+	return g.ask(ctx, h, e, body, sent.bytes, end)
 }
 
 // ask calls one webhook about the body and reads what it says. The call ends
 // when the webhook's own time is up, or that of the request.
-func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []byte, sent *envelope, end time.Time) answer {
+func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body, sent []byte, end time.Time) answer {
 	c := g.callers[h]
 	permit, result := c.breaker.allow(), unknown
 	if permit == denied {
@@ -40,21 +39,23 @@ func (g *Gate) ask(ctx context.Context, h *webhook.Hook, e *event.Event, body []
 		limit = deadline{at: end, cause: errBudget}
 	}
 	a := answer{}
-	header := c.header(e, started, sent.bytes)
-	a.ctx = g.config.Observer.Begin(ctx, h, header)
-	r, failure := c.roundTrip(a.ctx, header, sent.bytes, limit) //nolint:contextcheck // the observer derived it from ctx
+	p := newParcel()
+	c.fill(p.header, e, started, sent)
+	a.ctx = g.config.Observer.Begin(ctx, h, p.header)
+	r, failure := c.roundTrip(a.ctx, p, sent, limit) //nolint:contextcheck // the observer derived it from ctx
+	p.release(&c.client, failure)
 	if failure == nil {
 		a.verdict, failure = r.read(c.plan != nil, g.config.MaxDepth)
 	}
 	if failure == nil && a.verdict.ruling == modify {
 		a.change.Body = body
 		if c.plan != nil {
-			a.change, failure = g.change(c.plan, body, a.verdict)
+			a.change, a.memory, failure = g.change(c.plan, body, a.verdict)
 		}
 	}
 	a.failure = failure
 	a.call.Duration, a.call.Status = time.Since(started), r.status
-	a.call.Sent, a.call.Received = len(sent.bytes), len(r.body)
+	a.call.Sent, a.call.Received = len(sent), len(r.body)
 	result = healthOf(failure, a.call.Duration >= g.config.Budget/2)
 	return a
 }
@@ -77,14 +78,14 @@ func healthOf(f *Failure, tookMost bool) health {
 
 // roundTrip sends the event and reads the whole answer, up to the webhook's
 // limit of bytes and before the deadline.
-func (c *caller) roundTrip(ctx context.Context, header http.Header, payload []byte, d deadline) (reply, *Failure) {
+func (c *caller) roundTrip(ctx context.Context, p *parcel, payload []byte, d deadline) (reply, *Failure) {
 	if c.client.own == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadlineCause(ctx, d.at, d.cause)
 		defer cancel()
 		payload = bytes.Clone(payload) // it may still be read when the round trip is over
 	}
-	response, err := c.client.send(c.request(ctx, header, payload), d)
+	response, err := c.client.send(c.request(ctx, p, payload), d)
 	if err != nil {
 		return reply{}, classify(d.causeOf(ctx), err)
 	}

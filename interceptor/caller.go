@@ -1,9 +1,7 @@
 package interceptor
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"time"
 
@@ -66,39 +64,23 @@ func fields(mapping []webhook.Mapping) []apply.Field {
 	return fields
 }
 
-// header makes the headers of one call. The webhook's own come from the
-// operator; nothing of the client's request is in them.
-func (c *caller) header(e *event.Event, at time.Time, payload []byte) http.Header {
-	header := make(http.Header, 8)
+// fill sets the headers of one call. The webhook's own come from the operator;
+// nothing of the client's request is in them.
+func (c *caller) fill(header http.Header, e *event.Event, at time.Time, payload []byte) {
 	header["Content-Type"] = c.contentType
 	header["Accept"] = acceptJSON
 	header["User-Agent"] = c.userAgent
 	c.hook.Sign(header, e.ID, at, payload)
-	return header
 }
 
 var acceptJSON = []string{"application/json"}
 
 // request makes the request of one call. The event id stays the same for every
 // try of the same call, so the client may repeat it on a stale connection.
-func (c *caller) request(ctx context.Context, header http.Header, event []byte) *http.Request {
+func (c *caller) request(ctx context.Context, p *parcel, event []byte) *http.Request {
 	r := c.prototype.WithContext(ctx)
-	r.Header = header
-	r.Body = newPayload(event)
+	r.Header = p.header
+	r.Body, r.GetBody = p.body(event), p.again
 	r.ContentLength = int64(len(event))
-	r.GetBody = func() (io.ReadCloser, error) { return newPayload(event), nil }
 	return r
 }
-
-// payload is an event as the body of a request. Its Len tells the transport
-// that it is in memory.
-type payload struct{ bytes.Reader }
-
-func newPayload(event []byte) *payload {
-	p := &payload{}
-	p.Reset(event)
-	return p
-}
-
-// Close does nothing: there is nothing to give back.
-func (*payload) Close() error { return nil }

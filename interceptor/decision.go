@@ -3,6 +3,7 @@ package interceptor
 import (
 	"time"
 
+	"github.com/voorpoort/voorpoort/request"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -27,9 +28,26 @@ type Decision struct {
 	// on, and they are to be told of the same event through the queue.
 	Queued []Queued
 
+	// Shadowed tells that a call in mode shadow was started, which looks at the
+	// event and its body when the request is long over.
+	Shadowed bool
+
 	// Calls has one entry for each webhook that was asked and waited for, in
 	// the order in which the answers were taken.
 	Calls []Call
+
+	memory *request.Memory // of Body, nil when it is not to be used again
+}
+
+// Recycle lets another request have the memory of the changed body, after which
+// Body is nil. The caller must be certain that nobody looks at that body any
+// more; see [request.Body.Recycle], which ends those who were given it to read.
+func (d *Decision) Recycle() {
+	d.Body = nil
+	if d.memory != nil {
+		d.memory.Recycle()
+		d.memory = nil
+	}
 }
 
 // Block is a refusal, ready to become a problem document (RFC 9457).

@@ -115,7 +115,7 @@ func (g *Gate) Intercept(ctx context.Context, e *event.Event) (Decision, error) 
 		return d, nil
 	}
 	end := time.Now().Add(g.config.Budget)
-	g.shadow(ctx, e, hooks.Shadow, end)
+	d.Shadowed = g.shadow(ctx, e, hooks.Shadow, end)
 	g.mutate(ctx, e, hooks.Mutating, end, &d)
 	if d.Block == nil {
 		g.validate(ctx, e, hooks.Validating, end, &d)

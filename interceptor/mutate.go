@@ -7,6 +7,7 @@ import (
 
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor/apply"
+	"github.com/voorpoort/voorpoort/request"
 	"github.com/voorpoort/voorpoort/strictjson"
 	"github.com/voorpoort/voorpoort/webhook"
 )
@@ -50,20 +51,38 @@ func (g *Gate) wants(h *webhook.Hook, e *event.Event, body []byte) (bool, *Failu
 	return wanted, nil
 }
 
-// change applies a verdict to the body and checks what comes out.
-func (g *Gate) change(plan *apply.Plan, body []byte, v verdict) (apply.Result, *Failure) {
-	result, err := plan.Apply(body, v.document)
+// change applies a verdict to the body and checks what comes out. The memory is
+// that of the new body; nil if that is not to be used again.
+func (g *Gate) change(plan *apply.Plan, body []byte, v verdict) (apply.Result, *request.Memory, *Failure) {
+	result, memory, err := applyTo(plan, body, v.document)
 	switch {
 	case errors.Is(err, apply.ErrNoData):
-		return apply.Result{Body: body}, nil
+		return apply.Result{Body: body}, nil, nil
 	case err != nil:
-		return apply.Result{}, failed(ReasonNotApplicable, err)
+		return apply.Result{}, nil, failed(ReasonNotApplicable, err)
 	case !result.Changed:
-		return result, nil
+		return result, nil, nil
 	case int64(len(result.Body)) > g.config.MaxBody:
-		return apply.Result{}, failed(ReasonNotApplicable, errBodyTooLarge)
+		return apply.Result{}, nil, failed(ReasonNotApplicable, errBodyTooLarge)
 	case plan.Deepens() && strictjson.Check(result.Body, g.config.MaxDepth) != nil:
-		return apply.Result{}, failed(ReasonNotApplicable, errBodyTooDeep)
+		return apply.Result{}, nil, failed(ReasonNotApplicable, errBodyTooDeep)
 	}
-	return result, nil
+	return result, memory, nil
+}
+
+// applyTo applies an answer in memory that can be used again, unless that would
+// be too large: there may be no change after all.
+func applyTo(plan *apply.Plan, body, document []byte) (apply.Result, *request.Memory, error) {
+	room := len(body) + len(document)
+	if room > request.MaxMemory {
+		result, err := plan.Apply(body, document)
+		return result, nil, err
+	}
+	memory := request.NewMemory(room)
+	result, err := plan.ApplyTo(memory.Buffer(), body, document)
+	if result.Changed && memory.Holds(result.Body) {
+		return result, memory, err
+	}
+	memory.Recycle()
+	return result, nil, err
 }

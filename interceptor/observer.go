@@ -14,7 +14,8 @@ import (
 // they must be quick and must not block.
 type Observer interface {
 	// Begin is called before a webhook is called. The context it returns is the
-	// call's; it may add headers for propagation, such as traceparent.
+	// call's; it may add headers for propagation, such as traceparent, and must
+	// not keep them: another call will have the map.
 	Begin(ctx context.Context, h *webhook.Hook, header http.Header) context.Context
 
 	// End is called once for each Begin, with the finished record and the

@@ -64,17 +64,23 @@ func (s *shadows) stop() {
 
 // shadow asks the webhooks in mode shadow what they would have said about the
 // client's own body. It returns at once: the events are written here, because
-// the request may be over before they are sent.
-func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook, end time.Time) {
+// the request may be over before they are sent. started tells whether one of them
+// will look at the body from here on.
+func (g *Gate) shadow(ctx context.Context, e *event.Event, hooks []*webhook.Hook, end time.Time) (started bool) {
 	for _, h := range hooks {
 		wanted, failure := g.wants(h, e, e.Request.Body)
-		if failure == nil && wanted && !g.startShadow(ctx, h, e, end) {
-			failure = failed(ReasonCanceled, nil)
+		if failure == nil && wanted {
+			if g.startShadow(ctx, h, e, end) {
+				started = true
+			} else {
+				failure = failed(ReasonCanceled, nil)
+			}
 		}
 		if failure != nil {
 			g.record(h, e, answer{ctx: ctx, failure: failure})
 		}
 	}
+	return started
 }
 
 // startShadow reports false when there is no room for one more shadow call. The
@@ -86,7 +92,7 @@ func (g *Gate) startShadow(ctx context.Context, h *webhook.Hook, e *event.Event,
 	}
 	body := e.Request.Body
 	// Not from the pool: it outlives the request.
-	sent := &envelope{bytes: e.AppendJSON(nil, body)} //nolint:contextcheck // as in askAlone
+	sent := e.AppendJSON(nil, body) //nolint:contextcheck // as in askAlone
 	values := context.WithoutCancel(ctx)
 	return g.shadows.start(func(life context.Context) {
 		ctx, cancel := context.WithCancelCause(values)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor/apply"
+	"github.com/voorpoort/voorpoort/request"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -20,7 +21,8 @@ type answer struct {
 	ctx     context.Context //nolint:containedctx // what the observer returned for this call
 	call    Call
 	verdict verdict
-	change  apply.Result // what the verdict makes of the body
+	change  apply.Result    // what the verdict makes of the body
+	memory  *request.Memory // of change.Body, nil when that is no memory of its own
 	failure *Failure
 }
 
@@ -56,7 +58,8 @@ func (d *Decision) proceed(h *webhook.Hook, a answer) Outcome {
 		return OutcomeApproved
 	}
 	if h.Mode == webhook.Enforce {
-		d.Body, d.Changed = a.change.Body, true
+		// The memory of an earlier change is left alone: d.Queued may hold it.
+		d.Body, d.Changed, d.memory = a.change.Body, true, a.memory
 	}
 	return OutcomeModified
 }

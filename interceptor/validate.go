@@ -26,7 +26,7 @@ func (g *Gate) validate(ctx context.Context, e *event.Event, hooks []*webhook.Ho
 		return
 	}
 	defer sent.release()
-	g.validateTogether(ctx, e, asked, sent, end, d)
+	g.validateTogether(ctx, e, asked, sent.bytes, end, d)
 }
 
 // failAll settles webhooks that cannot be asked, each by its own policy: that
@@ -61,7 +61,7 @@ func (g *Gate) wanting(ctx context.Context, e *event.Event, hooks []*webhook.Hoo
 // validateTogether starts a goroutine for each webhook but the last, which the
 // caller's own goroutine asks: one hand-off less on the request's way. It
 // returns when all of them have ended, so no call outlives the request.
-func (g *Gate) validateTogether(ctx context.Context, e *event.Event, asked []*webhook.Hook, sent *envelope, end time.Time, d *Decision) {
+func (g *Gate) validateTogether(ctx context.Context, e *event.Event, asked []*webhook.Hook, sent []byte, end time.Time, d *Decision) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (

@@ -23,7 +23,7 @@ func BenchmarkReadBody2KiB(b *testing.B) {
 		})
 	}
 	b.Run("form", func(b *testing.B) {
-		benchRead(b, http.Header{"Content-Type": {formType}}, []byte(strings.Repeat("name=Felix+the+cat&", 100)))
+		benchRead(b, http.Header{"Content-Type": {formType}}, []byte(strings.Repeat("name[]=Felix+the+cat&", 100)+"last=1"))
 	})
 }
 

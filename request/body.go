@@ -66,6 +66,9 @@ type Body struct {
 	form    form
 	changed bool // forward is not what was on the wire
 	lease   lease
+
+	memory *Memory  // of forward; nil when it is not to be used again
+	given  *content // what the request was last given to read
 }
 
 // ReadBody reads the whole body of the request, decodes its content coding and
@@ -122,15 +125,17 @@ func (b *Body) read(r *http.Request, o BodyOptions) error {
 	}
 	if len(data) > 0 && len(codings) > 0 {
 		b.changed = true
+		coded := in.memory
 		if data, err = in.decode(r.Context(), data, codings); err != nil {
 			return err
 		}
+		coded.Recycle() // the decoders have let go of it
 	}
 	b.lease.shrink(int64(cap(data)))
 	if len(data) == 0 {
 		return nil
 	}
-	b.forward = data
+	b.forward, b.memory = data, in.memory
 	if problem := b.classify(m, o); problem != nil {
 		return problem
 	}
@@ -177,6 +182,27 @@ func (b *Body) readForm(m media) *Problem {
 // Release gives the bytes back to the buffers, which are free for another
 // request from then on. The slices stay valid. It can be called again.
 func (b *Body) Release() { b.lease.shrink(0) }
+
+// Recycle lets another request have the memory of a JSON body, and tells whether
+// that can be: all who were given the body to read, by Restore, by Replace or
+// through GetBody, have come to its end. From then on whoever reads it once more
+// gets an error, and JSON is nil. The caller must not look at the body any
+// more, nor know of anybody else who does.
+//
+// It is not done with a form, nor with a body that is neither JSON nor a form.
+// When it is not, nothing has changed, and the memory is left to the garbage
+// collector.
+func (b *Body) Recycle() bool {
+	if b.JSON == nil || b.Form || !b.given.end() {
+		return false
+	}
+	b.JSON, b.forward, b.given = nil, nil, nil
+	if b.memory != nil {
+		b.memory.Recycle()
+		b.memory = nil
+	}
+	return true
+}
 
 // jsonProblem tells the client what is wrong with its document, and where.
 func jsonProblem(err error, data []byte) *Problem {

@@ -50,7 +50,7 @@ func (b *Body) cutFields(found *overrides) *Problem {
 	if problem != nil {
 		return problem
 	}
-	b.forward, b.form, b.changed = rest, fields, true
+	b.forward, b.form, b.changed, b.memory = rest, fields, true, nil
 	b.JSON = fields.json()
 	return nil
 }
@@ -70,7 +70,7 @@ func (b *Body) cutMember(found *overrides) {
 		return true
 	})
 	if len(found.named) > 0 {
-		b.JSON, b.forward, b.changed = rest, rest, true
+		b.JSON, b.forward, b.changed, b.memory = rest, rest, true, nil
 	}
 }
 

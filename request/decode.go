@@ -20,5 +20,6 @@ func DecodeAnswer(ctx context.Context, header http.Header, data []byte, limit in
 	if len(codings) == 0 || len(data) == 0 {
 		return data, nil
 	}
-	return intake{lease: &lease{}, limit: limit}.decode(ctx, data, codings)
+	in := intake{lease: &lease{}, limit: limit}
+	return in.decode(ctx, data, codings)
 }

@@ -86,7 +86,7 @@ func parseCodings(header http.Header) ([]*sync.Pool, *Problem) {
 
 // decode undoes the codings, the last one first. Neither the result nor
 // anything between may be larger than the limit.
-func (in intake) decode(ctx context.Context, encoded []byte, pools []*sync.Pool) ([]byte, error) {
+func (in *intake) decode(ctx context.Context, encoded []byte, pools []*sync.Pool) ([]byte, error) {
 	var source io.Reader = bytes.NewReader(encoded)
 	var layers []*layer
 	defer func() {
@@ -130,7 +130,7 @@ func (l *layer) free() {
 	l.pool.Put(l.decoder)
 }
 
-func (in intake) decodeProblem(layers []*layer, err error) error {
+func (in *intake) decodeProblem(layers []*layer, err error) error {
 	if problem, ok := errors.AsType[*Problem](err); ok {
 		return problem
 	}

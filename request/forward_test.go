@@ -129,7 +129,7 @@ func TestGetBody(t *testing.T) {
 
 func TestReplayAgain(t *testing.T) {
 	t.Parallel()
-	body := &replay{data: []byte("0123456789")}
+	body := &newContent([]byte("0123456789")).first
 	require.NoError(t, body.Close(), "an attempt that took nothing")
 	for range 3 {
 		data, err := io.ReadAll(body)
@@ -146,14 +146,14 @@ func TestReplayAgain(t *testing.T) {
 func TestReplaySpent(t *testing.T) {
 	t.Parallel()
 	buffer := make([]byte, 6)
-	halfway := &replay{data: []byte("0123456789")}
+	halfway := &newContent([]byte("0123456789")).first
 	_, err := halfway.Read(buffer)
 	require.NoError(t, err)
 	require.NoError(t, halfway.Close())
 	_, err = halfway.Read(buffer)
 	require.ErrorIs(t, err, errBodySpent)
 
-	pieces := &replay{data: []byte("0123456789")}
+	pieces := &newContent([]byte("0123456789")).first
 	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{pieces}, buffer)
 	require.NoError(t, err)
 	require.NoError(t, pieces.Close())
@@ -168,7 +168,7 @@ func TestReplayShared(t *testing.T) {
 	data := []byte(strings.Repeat("0123456789", 100))
 	for _, size := range []int{7, 100, 999, 1000, 2000} {
 		for range 50 {
-			body := &replay{data: data}
+			body := &newContent(data).first
 			var wg sync.WaitGroup
 			for range 3 {
 				wg.Go(func() {

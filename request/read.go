@@ -23,15 +23,16 @@ var (
 
 // intake reads a stream into memory that is counted.
 type intake struct {
-	lease *lease
-	limit int64
+	lease  *lease
+	limit  int64
+	memory *Memory // of what was read last
 }
 
 // readAll reads source to its end. length is how many bytes it must have, or
 // -1. The error is errTooLarge, errTooLong, io.ErrUnexpectedEOF, a *Problem of
 // the buffers or an error of source as it is. The context ends the wait for
 // memory.
-func (in intake) readAll(ctx context.Context, source io.Reader, length int64) ([]byte, error) {
+func (in *intake) readAll(ctx context.Context, source io.Reader, length int64) ([]byte, error) {
 	bound, first := in.limit, int64(firstUnknown)
 	if length >= 0 {
 		bound, first = length, firstKnown
@@ -41,7 +42,8 @@ func (in intake) readAll(ctx context.Context, source io.Reader, length int64) ([
 	if err := in.take(ctx, min(size, bound)); err != nil {
 		return nil, err
 	}
-	data := make([]byte, 0, size)
+	in.memory = NewMemory(int(size))
+	data := in.memory.bytes[:0:size]
 	for idle := 0; ; {
 		n, err := source.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
@@ -67,13 +69,23 @@ func (in intake) readAll(ctx context.Context, source io.Reader, length int64) ([
 			if err := in.take(ctx, min(size, bound)-int64(cap(data))); err != nil {
 				return nil, err
 			}
-			data = append(make([]byte, 0, size), data...)
+			data = in.moved(data, int(size))
 		}
 	}
 }
 
+// moved gives the data in more memory. The source has returned from its Read,
+// and keeps nothing of the old one.
+func (in *intake) moved(data []byte, size int) []byte {
+	larger := NewMemory(size)
+	data = append(larger.bytes[:0:size], data...)
+	in.memory.Recycle()
+	in.memory = larger
+	return data
+}
+
 // take waits for memory only when nothing is held yet: see Buffers.
-func (in intake) take(ctx context.Context, n int64) error {
+func (in *intake) take(ctx context.Context, n int64) error {
 	var problem *Problem
 	if in.lease.held == 0 {
 		problem = in.lease.acquire(ctx, n)
@@ -87,7 +99,7 @@ func (in intake) take(ctx context.Context, n int64) error {
 }
 
 // readWire reads the body as it came, still encoded.
-func (in intake) readWire(r *http.Request) ([]byte, error) {
+func (in *intake) readWire(r *http.Request) ([]byte, error) {
 	if r.ContentLength > in.limit {
 		return nil, tooLargeProblem(in.limit)
 	}
