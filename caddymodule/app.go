@@ -236,8 +236,7 @@ func (a *App) Start() error {
 	if a.storage == nil {
 		return nil
 	}
-	resource := a.storage.Resource()
-	opened, _, err := queues.LoadOrNew(resource, func() (caddy.Destructor, error) {
+	opened, _, err := queues.LoadOrNew(queueKey(a.storage), func() (caddy.Destructor, error) {
 		return openQueue(a.ctx, a.storage, a.engineOptions(), a.metrics, a.logger)
 	})
 	if err != nil {
@@ -277,7 +276,7 @@ func (a *App) Cleanup() error {
 		a.acquired = false
 		a.detach() // once more: Stop may not have been called
 		a.requests.end(func() {
-			if _, err := queues.Delete(a.storage.Resource()); err != nil {
+			if _, err := queues.Delete(queueKey(a.storage)); err != nil {
 				a.logger.Error("closing the store", zap.Error(err))
 			}
 		})

@@ -15,26 +15,27 @@ const (
 	lastPatience = 2 * time.Second
 )
 
-// reportEvery is how often the arrears tell that something is not settled: an
-// outage would fill the log otherwise.
-const reportEvery = 10 * time.Second
+// arrear is one settlement that could not be made at once.
+type arrear struct {
+	// settle is tried until it succeeds.
+	settle func(context.Context) error
 
-// seldom passes on what comes first in each while.
-func seldom(report func(error)) func(error) {
-	var mu sync.Mutex
-	var last time.Time
-	return func(err error) {
-		mu.Lock()
-		now := time.Now()
-		tell := now.Sub(last) >= reportEvery
-		if tell {
-			last = now
-		}
-		mu.Unlock()
-		if tell {
-			report(err)
-		}
-	}
+	// first is the pause before the first try.
+	first time.Duration
+
+	// size is how many bytes it keeps in memory.
+	size int64
+
+	// keys say what it must not overtake, and what must not overtake it: other
+	// arrears with one of them. Those are settled one after another.
+	keys []string
+
+	// minor ones take at most half of the room: without them the register is
+	// asked a question too many, and nothing is lost.
+	minor bool
+
+	// lost hears why, when the arrears end and the last try has failed.
+	lost func(error)
 }
 
 // arrears are settlements that could not be made at once: the store was down,
@@ -52,13 +53,13 @@ type arrears struct {
 
 func newArrears(report func(error)) *arrears {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &arrears{ctx: ctx, cancel: cancel, report: report}
+	return &arrears{ctx: ctx, cancel: cancel, report: report, lines: map[string]chan struct{}{}}
 }
 
-// add tries a settlement again and again, at first after a pause. It is false
-// when there are too many already, or when the arrears are closed: the hold is
-// then settled after the next start, or by another gateway.
-func (a *arrears) add(first time.Duration, settle func(context.Context) error) bool {
+// add takes a settlement. It is false when there is no room for it, or when the
+// arrears are closed: the hold, if there is one, is then settled after the next
+// start, or by another gateway.
+func (a *arrears) add(one arrear) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.waiting >= maxArrears || a.ctx.Err() != nil {
@@ -75,7 +76,8 @@ func (a *arrears) add(first time.Duration, settle func(context.Context) error) b
 }
 
 // work tries until it succeeds or the arrears are closed.
-func (a *arrears) work(pause time.Duration, settle func(context.Context) error) {
+func (a *arrears) work(one arrear) {
+	pause := one.first
 	for next := firstAttempt; ; next = min(2*next, longestPause) {
 		if !a.rest(pause) {
 			a.lastTry(settle)
@@ -85,29 +87,60 @@ func (a *arrears) work(pause time.Duration, settle func(context.Context) error) 
 		if err == nil {
 			return
 		}
+// join gives those that were last for each of the keys, and makes the new one the
+// last. The caller holds the mutex.
+func (a *arrears) join(keys []string) (before []<-chan struct{}, done chan struct{}) {
+	done = make(chan struct{})
+	for _, key := range keys {
+		if last := a.lines[key]; last != nil && last != done {
+			before = append(before, last)
+		}
+		a.lines[key] = done
+	}
+	return before, done
+}
+
+func (a *arrears) leave(one arrear, done chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.waiting--
+	a.bytes -= one.size
+	for _, key := range one.keys {
+		if a.lines[key] == done {
+			delete(a.lines, key)
+		}
+	}
+	close(done)
+}
+
+// has is whether a settlement with one of these keys is under way: another has to
+// wait behind it.
+func (a *arrears) has(keys []string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, key := range keys {
+		if a.lines[key] != nil {
+			return true
+		}
+	}
+	return false
+}
+
 		a.report(err)
 		pause = next/2 + rand.N(next) //nolint:gosec // only spreads the tries
 	}
 }
 
 // lastTry is made when the owner ends: what has no hold would be lost with it.
-func (a *arrears) lastTry(settle func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
+func (a *arrears) lastTry(one arrear) {
+	ctx, cancel := context.WithDeadline(context.Background(), a.end)
 	defer cancel()
 	if err := settle(ctx); err != nil {
 		a.report(err)
 	}
-}
-
-// rest waits; false when the arrears are closed meanwhile.
-func (a *arrears) rest(pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-a.ctx.Done():
-		return false
+	a.report(err)
+	if one.lost != nil {
+		one.lost(err)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // queues are the stores that are open, with the engines that deliver what they
-// hold, by [Storage.Resource]. They outlive configurations: during a reload the
-// old one and the new one have the same.
+// hold, by [queueKey]. They outlive configurations: during a reload the old one
+// and the new one have the same.
 var queues = caddy.NewUsagePool()
 
 const (
@@ -55,7 +55,8 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 }
 
 // attach hands over the lanes of a configuration, and puts it in charge of what
-// is in doubt, until detach is called.
+// is in doubt, until detach is called. What the queue logs goes to its log, and
+// its retention holds.
 func (q *queue) attach(a *App, lanes []delivery.Lane) (detach func()) {
 	q.observer.learn(lanes)
 	remove, withdraw := q.owner.add(a), q.engine.Attach(lanes)
@@ -80,13 +81,25 @@ func (q *queue) release(ctx context.Context, id string, held bool, messages []de
 	if !held && len(messages) == 0 {
 		return
 	}
-	err := q.settle(q.calls.of(ctx), id, held, messages)
-	if err == nil {
-		return
+	keys, err := orderKeys(messages), errBehind
+	if !q.arrears.has(keys) {
+		if err = q.settle(q.calls.of(ctx), id, held, messages); err == nil {
+			return
+		}
 	}
 	q.logger.Error("the events of a write could not be stored; trying again", zap.String("event_id", id), zap.Error(err))
-	settle := func(ctx context.Context) error { return q.settleLater(ctx, id, held, messages) }
-	if !q.arrears.add(firstAttempt, settle) { //nolint:contextcheck // it outlives the request
+	if len(messages) == 0 {
+		q.forget(id) //nolint:contextcheck // it outlives the request
+		return
+	}
+	one := arrear{
+		settle: func(ctx context.Context) error { return q.settleLater(ctx, id, held, messages) },
+		first:  firstAttempt, size: sizeOf(messages), keys: keys,
+	}
+	if !held {
+		one.lost = func(err error) { q.gap("release", id, err) }
+	}
+	if !q.arrears.add(one) { //nolint:contextcheck // it outlives the request
 		q.gap("release", id, err)
 	}
 }
@@ -108,6 +121,42 @@ func (q *queue) settle(ctx context.Context, id string, held bool, messages []del
 			q.countDead(err, messages)
 			return err
 		}
+// errBehind is why a write is not settled at once whose turn has not come.
+var errBehind = errors.New("an earlier write on the same thing is not settled yet")
+
+// orderKeys are what the deliveries of messages are ordered by. Writes that share
+// one are settled in the order in which their clients had the answers: the store
+// keeps the order in which it gets them, and no other.
+func orderKeys(messages []delivery.Message) []string {
+	var keys []string
+	for i := range messages {
+		for _, t := range messages[i].Targets {
+			if t.Key != "" {
+				keys = append(keys, t.Lane+"\x00"+t.Key)
+			}
+		}
+	}
+	return keys
+}
+
+// What a message takes in memory beside its bytes, about, and each of its targets.
+const (
+	messageOverhead = 512
+	targetOverhead  = 128
+)
+
+// sizeOf is how much memory messages take.
+func sizeOf(messages []delivery.Message) (size int64) {
+	for i := range messages {
+		m := &messages[i]
+		size += int64(messageOverhead + len(m.Event) + len(m.ID) + len(m.Source) + len(m.Type) + len(m.Class) + len(m.Subject))
+		for _, t := range m.Targets {
+			size += int64(targetOverhead + len(t.Lane) + len(t.Key) + len(t.Skip) + len(t.Dead))
+		}
+	}
+	return size
+}
+
 	}
 	if len(messages) == 0 {
 		return nil
@@ -141,20 +190,32 @@ func (q *queue) drop(ctx context.Context, id string) { q.release(ctx, id, true, 
 // forget drops a hold that may or may not have been stored: its write was
 // refused, or goes on without.
 func (q *queue) forget(id string) {
-	q.arrears.add(firstAttempt, func(ctx context.Context) error { return q.settleLater(ctx, id, true, nil) })
+	if !q.arrears.add(arrear{
+		settle: func(ctx context.Context) error { return q.settleLater(ctx, id, true, nil) },
+		first:  firstAttempt, size: messageOverhead, minor: true,
+	}) {
+		q.logger.Warn("a hold cannot be dropped now; the register will be asked about its write", zap.String("event_id", id))
+	}
 }
 
-// doubt settles a write later, by asking the register.
+var errNoRoom = errors.New("there is no room for another write that is not settled")
+
+// doubt settles a write later, by asking the register. Its events come after
+// those that were settled meanwhile: nobody can wait for a register that does not
+// answer.
 func (q *queue) doubt(h delivery.Hold, why string) {
 	q.logger.Warn("it is not known whether a write happened; the register will be asked",
 		zap.String("event_id", h.ID), zap.String("why", why))
-	q.arrears.add(0, func(ctx context.Context) error {
+	settle := func(ctx context.Context) error {
 		messages, err := q.owner.Recover(ctx, h)
 		if err != nil {
 			return err
 		}
 		return q.settleLater(ctx, h.ID, true, messages)
-	})
+	}
+	if !q.arrears.add(arrear{settle: settle, size: int64(messageOverhead + len(h.Intent))}) {
+		q.gap("doubt", h.ID, errNoRoom)
+	}
 }
 
 // append stores messages that belong to no hold.

@@ -98,9 +98,13 @@ func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery
 	logger.Info("the spool is open", zap.String("path", s.path), zap.Int64("waiting", store.Waiting()),
 		zap.Int("aside", lies), zap.Error(err))
 	return &openSpool{Store: store, path: s.path, logger: logger}, nil
+	spoolsInUse.Store(s.path, true)
 }
 
 // openSpool says at its end what is left in it.
+// spoolsInUse are the paths of the spools that this process has open.
+var spoolsInUse sync.Map
+
 type openSpool struct {
 	*spool.Store
 	path   string
@@ -111,6 +115,7 @@ type openSpool struct {
 func (s *openSpool) Close() error {
 	err := s.Store.Close()
 	waiting, level := s.Waiting(), zap.InfoLevel
+	spoolsInUse.Delete(s.path)
 	if waiting > 0 {
 		level = zap.WarnLevel
 	}
@@ -124,6 +129,10 @@ func (s *openSpool) Close() error {
 // version has left.
 func (s *spooledStorage) openFolder(ctx context.Context, logger *zap.Logger) (*local.Store, error) {
 	near, err := local.Open(s.path, local.Options{})
+	if _, taken := spoolsInUse.Load(s.path); taken {
+		return nil, fmt.Errorf("the spool %s is in use by the running configuration, which reaches its store in another way: "+
+			"with on_store_down spool, other credentials, TLS settings or wait need a restart of the gateway, and another store needs another path", s.path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the spool: %w", err)
 	}

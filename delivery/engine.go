@@ -35,6 +35,9 @@ type Engine struct {
 	renewal  *renewal
 
 	mu          sync.Mutex
+	retention atomic.Pointer[retention]
+	retained  chan struct{} // it has changed; holds one
+
 	generations []*generation // oldest first
 	lanes       map[string]*queue
 	due         dueHeap  // lanes by when they can be worked on
@@ -61,6 +64,7 @@ func New(store Store, opt Options) *Engine {
 		lanes: map[string]*queue{},
 	}
 	e.free = e.opt.MaxConcurrent
+	e.retention.Store(&retention{e.opt.Retention, e.opt.MaxBytes})
 	e.loops, e.endLoops = context.WithCancel(context.Background())
 	e.calls, e.endCalls = context.WithCancelCause(context.Background())
 	e.uses, e.endUses = context.WithCancel(context.Background())

@@ -8,8 +8,8 @@ import (
 // purgeInterval is the time between two removals of what is old.
 const purgeInterval = time.Hour
 
-// purge removes what is older than the retention at the start and then every
-// hour, until ctx ends.
+// purge removes what is older than the retention at the start, then every hour,
+// and when the retention changes, until ctx ends.
 func (e *Engine) purge(ctx context.Context) {
 	if e.opt.Retention < 0 && e.opt.MaxBytes <= 0 {
 		return
@@ -23,10 +23,29 @@ func (e *Engine) purge(ctx context.Context) {
 		e.health.note("purge", err)
 		e.news.deliver()
 		pause := purgeInterval
-		if err != nil {
-			pause = wait.next()
-		} else {
-			wait.reset()
+		if r := e.retention.Load(); !r.nothing() {
+			_, err := e.store.Purge(ctx, r.before(time.Now()), r.maxBytes) // may take longer than other uses
+			e.health.note("purge", err)
+			e.news.deliver()
+			if err != nil {
+
+// nextPurge waits, no longer than until the retention changes; false when ctx
+// ends.
+func (e *Engine) nextPurge(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-e.retained:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+				pause = wait.next()
+			} else {
+				wait.reset()
+			}
 		}
 		if !sleep(ctx, pause) {
 			return
