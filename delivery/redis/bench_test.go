@@ -39,7 +39,9 @@ func BenchmarkStore(b *testing.B) {
 	s := startServer(b, everysec...)
 	storetest.Bench(b, func(b *testing.B) delivery.Store {
 		b.Helper()
-		return s.open(b, s.config())
+		store := s.open(b, s.config())
+		s.measure(b)
+		return store
 	})
 }
 

@@ -140,10 +140,14 @@ func (c Config) check(o *goredis.UniversalOptions) error {
 const prefixBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:"
 
 // anchor is the beginning of all keys, with the hash tag that keeps them in one
-// slot (Redis cluster specification, "Hash tags").
+// slot (Redis cluster specification, "Hash tags"), and the layout of what is
+// behind them, so that gateways of another layout neither read nor harm it.
 func (c Config) anchor() string {
-	return "{" + cmp.Or(c.Prefix, DefaultPrefix) + "}:"
+	return "{" + cmp.Or(c.Prefix, DefaultPrefix) + "}:" + layout + ":"
 }
+
+// layout is the version of the keys that scripts/prelude.lua lists.
+const layout = "2"
 
 // client makes the client; it does not connect yet.
 func (c Config) client(o *goredis.UniversalOptions) goredis.UniversalClient {

@@ -10,11 +10,16 @@ import (
 const (
 	groupCalls = 256
 	groupBytes = 1 << 20
+
+	// groupBeside is how many calls are worth a round trip beside the one that is
+	// under way. What a script costs whatever it does is about as much as six
+	// calls in it.
+	groupBeside = 48
 )
 
 // group lets concurrent calls share round trips: a writer takes what waits and
-// runs it at once. Nothing is delayed to collect more; what arrives meanwhile is
-// the next round trip.
+// runs it at once. What arrives meanwhile is the next round trip, which begins
+// when the one before has ended, or earlier if much is waiting.
 type group[Q, A any] struct {
 	// run does calls and sets the result of each; it returns when the outcome is
 	// known or given up. writer tells writers apart, from 0.
@@ -25,6 +30,7 @@ type group[Q, A any] struct {
 
 	mu      sync.Mutex
 	waiting []*call[Q, A]
+	running int // round trips
 	wake    *sync.Cond
 	closed  bool
 	writers sync.WaitGroup
@@ -103,6 +109,7 @@ func (g *group[Q, A]) write(writer int) {
 			return
 		}
 		g.run(writer, calls)
+		g.end()
 		for _, c := range calls {
 			close(c.done)
 		}
@@ -114,12 +121,13 @@ func (g *group[Q, A]) write(writer int) {
 func (g *group[Q, A]) take() []*call[Q, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for len(g.waiting) == 0 {
-		if g.closed {
+	for len(g.waiting) == 0 || g.running > 0 && len(g.waiting) < groupBeside {
+		if g.closed && len(g.waiting) == 0 {
 			return nil
 		}
 		g.wake.Wait()
 	}
+	g.running++
 	n, bytes := 0, 0
 	for n < min(len(g.waiting), groupCalls) && (n == 0 || bytes+g.waiting[n].size <= groupBytes) {
 		bytes += g.waiting[n].size
@@ -134,6 +142,17 @@ func (g *group[Q, A]) take() []*call[Q, A] {
 		g.wake.Signal()
 	}
 	return calls
+}
+
+// end notes that a round trip has ended: what waited for it can go.
+func (g *group[Q, A]) end() {
+	g.mu.Lock()
+	g.running--
+	waits := len(g.waiting) > 0
+	g.mu.Unlock()
+	if waits {
+		g.wake.Signal()
+	}
 }
 
 func (g *group[Q, A]) forget(calls []*call[Q, A]) {

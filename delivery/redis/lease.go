@@ -91,7 +91,7 @@ func (s *Store) finishLease(c *call[leaseRequest, leaseAnswer], cmd *goredis.Cmd
 	if next := number(element(answer, 1)); next >= 0 {
 		c.answer.next = s.clock.local(next)
 	}
-	for _, row := range rows(element(answer, 2), 6) {
+	for _, row := range rows(element(answer, 2), 3) {
 		l, err := s.lease(c.request, row)
 		if err != nil {
 			c.err = err
@@ -101,13 +101,18 @@ func (s *Store) finishLease(c *call[leaseRequest, leaseAnswer], cmd *goredis.Cmd
 	}
 }
 
+// lease reads a lease as lease.lua gives it: position, record, message.
 func (s *Store) lease(r leaseRequest, row []any) (delivery.Lease, error) {
-	m, err := decodeMessage(uint64(number(row[0])), text(row[5]))
+	m, err := decodeMessage(uint64(number(row[0])), text(row[2]))
+	if err != nil {
+		return delivery.Lease{}, err
+	}
+	rec := decodeRecord(text(row[1]))
 	return delivery.Lease{
 		Lane: r.lane, Message: m,
-		Token: uint64(number(row[1])), Attempt: int(number(row[2])), Replayed: number(row[3]) == 1,
-		First: s.clock.local(number(row[4])), Until: r.until,
-	}, err
+		Token: rec.token, Attempt: rec.attempts, Replayed: rec.flags&flagReplayed != 0,
+		First: s.clock.local(rec.first), Until: r.until,
+	}, rec.err
 }
 
 // Extend implements [delivery.Queue].

@@ -20,8 +20,9 @@ type Options struct {
 	// caller's context ends the wait earlier.
 	RetryFor time.Duration
 
-	// Writers is how many round trips of each kind of write may be under way;
-	// 2: one is on the network while the other is prepared.
+	// Writers is how many round trips of each kind of write may be under way; 2.
+	// Another than the first is begun only for many calls: the larger a round
+	// trip, the less each call in it costs the server.
 	Writers int
 }
 

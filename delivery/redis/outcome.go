@@ -1,16 +1,20 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
-	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
 // place is a position as scripts write it: 16 digits, so that names sort.
-func place(seq uint64) string { return fmt.Sprintf("%016d", seq) }
+func place(seq uint64) string {
+	digits := strconv.AppendUint(append(make([]byte, 0, 40), "0000000000000000"...), seq, 10)
+	return string(digits[min(len(digits)-16, 16):])
+}
 
 // Finish implements [delivery.Queue].
 func (s *Store) Finish(ctx context.Context, outcomes ...delivery.Outcome) error {
@@ -43,17 +47,52 @@ func (s *Store) writeEnds(writer int, calls []*call[[]delivery.Outcome, struct{}
 	}
 }
 
+// finishArguments gives what finish.lua wants: the outcomes of a lane one after
+// the other, and of all of them first the heads, then the positions, and so on.
 func (s *Store) finishArguments(writer int, calls []*call[[]delivery.Outcome, struct{}]) []any {
 	index := lanes{}
-	var ends []any
-	for _, c := range calls {
-		for i := range c.request {
-			ends = appendOutcome(ends, &c.request[i], &index, &s.clock)
+	outcomes := byLane(calls, &index)
+	n := make([]int, len(index.names))
+	for _, o := range outcomes {
+		n[index.of(o.Lease.Lane)-1]++
+	}
+	k := len(outcomes)
+	ends := make([]any, 4*k)
+	for i, o := range outcomes {
+		ends[i] = encodeOutcome(o, &index, &s.clock)
+		ends[k+i] = place(o.Lease.Message.Seq)
+		ends[2*k+i], ends[3*k+i] = "", ""
+		if o.Attempt != nil {
+			ends[2*k+i], ends[3*k+i] = o.Attempt.Message, encodeRow(o.Attempt)
 		}
 	}
-	args := s.arguments(4 + len(index.names) + len(ends))
-	args = append(args, s.owner, "finish"+strconv.Itoa(writer), s.batches[writer], len(index.names))
-	return append(append(args, index.names...), ends...)
+	args := s.arguments(5 + 2*len(index.names) + len(ends))
+	args = append(args, s.owner, "finish"+strconv.Itoa(writer), s.batches[writer], len(index.names), k)
+	for i, name := range index.names {
+		mine := 0
+		if i < len(n) {
+			mine = n[i]
+		}
+		args = append(args, name, mine)
+	}
+	return append(args, ends...)
+}
+
+// byLane gives the outcomes of some calls sorted by the index of their lanes,
+// those of a lane in their order.
+func byLane(calls []*call[[]delivery.Outcome, struct{}], index *lanes) (all []*delivery.Outcome) {
+	for _, c := range calls {
+		for i := range c.request {
+			all = append(all, &c.request[i])
+			index.of(c.request[i].Lease.Lane)
+		}
+	}
+	if len(index.names) > 1 {
+		slices.SortStableFunc(all, func(a, b *delivery.Outcome) int {
+			return cmp.Compare(index.of(a.Lease.Lane), index.of(b.Lease.Lane))
+		})
+	}
+	return all
 }
 
 // Flags of an outcome.
@@ -62,11 +101,9 @@ const (
 	outcomeSuccess = 2
 )
 
-// appendOutcome appends the four arguments of an outcome. The first is: lane (2
-// bytes), verdict (1), flags (1), position (8), token (8), due (7), and of the
-// attempt its lane (2) and time (7).
-func appendOutcome(args []any, o *delivery.Outcome, index *lanes, c *clock) []any {
-	head := binary.BigEndian.AppendUint16(make([]byte, 0, 38), index.of(o.Lease.Lane))
+// encodeOutcome gives the head of an outcome: verdict (1 byte), flags (1), token
+// (8), due (7), of the attempt its lane (2) and time (7), and then the reason.
+func encodeOutcome(o *delivery.Outcome, index *lanes, c *clock) []byte {
 	var flags byte
 	if o.Park {
 		flags |= outcomePark
@@ -74,15 +111,15 @@ func appendOutcome(args []any, o *delivery.Outcome, index *lanes, c *clock) []an
 	if o.Attempt != nil && o.Attempt.Success {
 		flags |= outcomeSuccess
 	}
-	head = append(head, byte(o.Verdict), flags)
-	head = binary.BigEndian.AppendUint64(head, o.Lease.Message.Seq)
+	reason := shorten(o.Reason)
+	head := append(make([]byte, 0, 26+len(reason)), byte(o.Verdict), flags)
 	head = binary.BigEndian.AppendUint64(head, o.Lease.Token)
 	head = appendTime(head, c.due(o.Due))
 	if o.Attempt == nil {
 		head = appendTime(append(head, 0, 0), 0)
-		return append(args, head, shorten(o.Reason), "", "")
+	} else {
+		head = binary.BigEndian.AppendUint16(head, index.of(o.Attempt.Lane))
+		head = appendTime(head, o.Attempt.Time.UnixMicro())
 	}
-	head = binary.BigEndian.AppendUint16(head, index.of(o.Attempt.Lane))
-	head = appendTime(head, o.Attempt.Time.UnixMicro())
-	return append(args, head, shorten(o.Reason), o.Attempt.Message, encodeRow(o.Attempt))
+	return append(head, reason...)
 }

@@ -29,10 +29,13 @@ local function wanted(row)
 end
 
 local source, total = all, 0
+local mine = {} -- rows of the message, newest first
 if message ~= '' then
-  source = P .. 'logm:' .. message
-  for _, row in ipairs(call('ZRANGE', source, 0, budget)) do
+  local rows = call('HGET', P .. 'logm', message) or ''
+  for i = #rows - 6, 1, -7 do
+    local row = pad(unpack_s('>I7', rows, i))
     if wanted(row) then total = total + 1 end
+    mine[#mine + 1] = row
   end
 elseif success == '' then
   total = call('ZCARD', all)
@@ -42,13 +45,25 @@ else
   total = call('ZCARD', all) - call('ZCARD', bad)
 end
 
+-- page gives the next rows before the last, and how many it passed over: without
+-- a filter the index itself can do that.
+local function page(last, skip)
+  if message == '' then
+    local max = last > 0 and '(' .. pad(last) or '+inf'
+    if success == '1' then skip = 0 end
+    return call('ZREVRANGEBYSCORE', source, max, '-inf', 'LIMIT', skip, STEP), skip
+  end
+  local list = {}
+  for _, row in ipairs(mine) do
+    if #list < STEP and (last == 0 or tonumber(row) < last) then list[#list + 1] = row end
+  end
+  return list, 0
+end
+
 local out, given, passed, last = {}, 0, 0, before
 local more = 1
 while more == 1 and given < limit and room > 0 and budget > 0 do
-  local max = last > 0 and '(' .. pad(last) or '+inf'
-  -- Without a filter the index itself can pass over rows.
-  local skip = message == '' and success ~= '1' and offset - passed or 0
-  local list = call('ZREVRANGEBYSCORE', source, max, '-inf', 'LIMIT', skip, STEP)
+  local list, skip = page(last, offset - passed)
   passed = passed + skip
   if #list < STEP then more = 0 end
   budget = budget - STEP

@@ -4,16 +4,11 @@
 -- ARGV[3]  ms until its heartbeat ends; 0 when it closes
 -- ARGV[4..]  holds that it has given up without knowing whether they are stored
 --
--- Result: {now, lanes}; lanes are all lanes that are not empty with the time
--- that their first is due.
+-- Result: {now}
 local owner, ttl = ARGV[2], tonumber(ARGV[3])
 local mine = P .. 'o:' .. owner
 for i = 4, #ARGV do
-  if call('GETRANGE', P .. 'h:' .. ARGV[i], 0, 15) == owner then
-    call('DEL', P .. 'h:' .. ARGV[i])
-    call('ZREM', P .. 'holds', ARGV[i])
-    call('ZREM', mine, ARGV[i])
-  end
+  if call('ZREM', mine, ARGV[i]) == 1 then call('HDEL', P .. 'h', ARGV[i]) end
 end
 -- A gateway that closes leaves its holds to others at once.
 if ttl == 0 and call('EXISTS', mine) == 0 then
@@ -21,5 +16,5 @@ if ttl == 0 and call('EXISTS', mine) == 0 then
 else
   call('ZADD', P .. 'owners', now + ttl * 1000, owner)
 end
-for _, kind in ipairs({ 'op:', 'rel:', 'cl:' }) do call('PEXPIRE', P .. kind .. owner, 3600000) end
+for _, kind in ipairs({ 'op:', 'cl:' }) do call('PEXPIRE', P .. kind .. owner, 3600000) end
 return { now }

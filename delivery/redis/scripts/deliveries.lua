@@ -15,17 +15,19 @@ local limit, room = tonumber(ARGV[5]), tonumber(ARGV[6])
 local kind = ({ [DEAD] = 'dead:', [SKIPPED] = 'skip:' })[state] or 'all:'
 local list = call('ZRANGEBYSCORE', P .. kind .. lane, '(' .. pad(last), '+inf', 'LIMIT', 0, STEP)
 local out, given, more = {}, 0, #list == STEP and 1 or 0
-for _, m in ipairs(list) do
+local records = ask('HMGET', P .. 'd:' .. lane, list)
+for i, m in ipairs(list) do
   if given == limit or room <= 0 then
     more = 1
     break
   end
   last = tonumber(m)
-  local d = call('HMGET', P .. 'd:' .. m, lane, '\0k' .. lane, '\0r' .. lane)
-  if d[1] and (state == 0 or string.byte(d[1]) == state) then
+  local raw = records[i]
+  if raw and (state == 0 or string.byte(raw) == state) then
     local blob = call('GET', P .. 'm:' .. m) or ''
     local score = call('ZSCORE', P .. 'lane:' .. lane, m) or ''
-    for _, v in ipairs({ m, d[1], d[2] or '', d[3] or '', score, blob }) do out[#out + 1] = v end
+    local why = call('HGET', P .. 'why:' .. lane, m) or ''
+    for _, v in ipairs({ m, raw, key_of(m, lane) or '', why, score, blob }) do out[#out + 1] = v end
     given, room = given + 1, room - #blob
   end
 end

@@ -20,7 +20,7 @@ end
 r.state, r.changed = DISCARDED, now
 for _, flag in ipairs({ FAILED, PARKED, WAITING, LEASED }) do clear(r, flag) end
 put(m, lane, r)
-call('HSET', P .. 'd:' .. m, '\0r' .. lane, ARGV[4])
+call('HSET', P .. 'why:' .. lane, m, ARGV[4])
 call('ZREM', P .. 'dead:' .. lane, m)
 remove(lane, m)
 if queued and has(r, KEYED) then

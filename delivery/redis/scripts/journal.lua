@@ -15,78 +15,120 @@
 --
 -- Result: {now, answers, moved}; answers has a character for each operation:
 -- 0 done, 1 there is no such hold of this gateway, 2 the hold is another's.
+--
+-- A release that may be the second one counts as done if there is no hold and
+-- all its messages are stored.
 local owner, ttl = ARGV[2], tonumber(ARGV[3])
+local held_ids = P .. 'o:' .. owner
 local lanes = {}
 local argc, i = #ARGV, 5 + tonumber(ARGV[4])
 for j = 5, i - 1 do lanes[j - 4] = ARGV[j] end
 
-local answers, stored = {}, {} -- stored: positions of messages in ARGV
-local released, held = {}, false
+-- What the operations are about is looked up for all of them at once.
+local ops, ids, digests = {}, {}, {} -- ids: of holds; digests: of all messages
+local known = {} -- digest -> m of messages that are stored
+local mine = {} -- id -> this gateway has the hold
+local intents = {} -- id -> bytes to store, false to remove
 
-local function hold(id, created, bytes)
-  local key = P .. 'h:' .. id
-  if call('SETNX', key, owner .. bytes) == 0 then
-    if call('GETRANGE', key, 0, 15) ~= owner then return '2' end
-    call('SET', key, owner .. bytes)
+local function read_ops()
+  while i <= argc do
+    local op = ARGV[i]
+    local o = { kind = sub(op, 1, 1), n = 0 }
+    ops[#ops + 1] = o
+    i = i + 1
+    if o.kind ~= 'A' then
+      o.id = ARGV[i]
+      ids[#ids + 1] = o.id
+      i = i + 1
+    end
+    if o.kind == 'H' then
+      o.created, o.bytes = ARGV[i], ARGV[i + 1]
+      i = i + 2
+    else
+      o.n, o.first = tonumber(sub(op, 2)), i
+      for j = i + 1, i + 2 * o.n, 2 do digests[#digests + 1] = sub(ARGV[j], 2, 21) end
+      i = i + 2 * o.n
+    end
   end
-  call('ZADD', P .. 'holds', created, id)
-  call('ZADD', P .. 'o:' .. owner, created, id)
-  held = true
+end
+
+local function look_up()
+  for j, score in ipairs(ask('ZMSCORE', held_ids, ids)) do mine[ids[j]] = score and true end
+  for j, m in ipairs(ask('HMGET', P .. 'ids', digests)) do known[digests[j]] = m end
+  local new, others = {}, {}
+  for _, o in ipairs(ops) do
+    if o.kind == 'H' and not mine[o.id] then new[#new + 1] = o end
+  end
+  for j, o in ipairs(new) do others[j] = o.id end
+  for j, bytes in ipairs(ask('HMGET', P .. 'h', others)) do new[j].taken = bytes end
+end
+
+local function hold(o)
+  if o.taken and not mine[o.id] then return '2' end
+  mine[o.id], intents[o.id] = true, o
   return '0'
 end
 
-local function release(id, again)
-  if call('GETRANGE', P .. 'h:' .. id, 0, 15) == owner then
-    call('DEL', P .. 'h:' .. id)
-    call('ZREM', P .. 'holds', id)
-    call('ZREM', P .. 'o:' .. owner, id)
-    released[#released + 1] = now
-    released[#released + 1] = id
+local function released_before(o)
+  for j = o.first + 1, o.first + 2 * o.n, 2 do
+    if not known[sub(ARGV[j], 2, 21)] then return false end
+  end
+  return o.n > 0 or call('HEXISTS', P .. 'h', o.id) == 0
+end
+
+local function release(o)
+  if mine[o.id] then
+    mine[o.id], intents[o.id] = nil, false
     return '0', true
   end
-  if again and call('ZSCORE', P .. 'rel:' .. owner, id) then return '0', false end
+  if o.kind == 'S' and released_before(o) then return '0', false end
   return '1', false
 end
 
-local function messages(n)
-  for j = 0, n - 1 do stored[#stored + 1] = i + 2 * j end
+-- fresh are the positions of messages to be stored, which are not yet.
+local answers, fresh = {}, {}
+
+local function messages(o)
+  for j = o.first, o.first + 2 * o.n - 2, 2 do
+    local d = sub(ARGV[j + 1], 2, 21)
+    if not known[d] then
+      known[d] = true
+      fresh[#fresh + 1] = j
+    end
+  end
 end
 
-while i <= argc do
-  local op = ARGV[i]
-  local kind = sub(op, 1, 1)
-  i = i + 1
-  if kind == 'H' then
-    answers[#answers + 1] = hold(ARGV[i], ARGV[i + 1], ARGV[i + 2])
-    i = i + 3
+read_ops()
+look_up()
+for j, o in ipairs(ops) do
+  local good = true
+  if o.kind == 'H' then
+    answers[j] = hold(o)
   else
-    local n, good, answer = tonumber(sub(op, 2)), true, '0'
-    if kind ~= 'A' then
-      answer, good = release(ARGV[i], kind == 'S')
-      i = i + 1
+    answers[j] = '0'
+    if o.kind ~= 'A' then
+      answers[j], good = release(o)
     end
-    answers[#answers + 1] = answer
-    if good then messages(n) end
-    i = i + 2 * n
+    if good then messages(o) end
   end
 end
 
--- fresh are the positions of messages that are not stored yet.
-local function fresh()
-  local digests, list, seen = {}, {}, {}
-  for j = 1, #stored do digests[j] = sub(ARGV[stored[j] + 1], 2, 21) end
-  for from = 1, #stored, STEP do
-    local to = math.min(from + STEP - 1, #stored)
-    local known = call('HMGET', P .. 'ids', unpack(digests, from, to))
-    for j = from, to do
-      local d = digests[j]
-      if not known[j - from + 1] and not seen[d] then
-        seen[d] = true
-        list[#list + 1] = stored[j]
-      end
+-- settle stores and removes holds.
+local function settle()
+  local bytes, times, gone = {}, {}, {}
+  for id, o in pairs(intents) do
+    if o then
+      push(bytes, id, owner .. o.bytes)
+      push(times, o.created, id)
+    else
+      gone[#gone + 1] = id
     end
   end
-  return list
+  many('HSET', P .. 'h', bytes)
+  many('ZADD', held_ids, times)
+  many('HDEL', P .. 'h', gone)
+  many('ZREM', held_ids, gone)
+  if #times > 0 then call('ZADD', P .. 'owners', now + ttl * 1000, owner) end
 end
 
 -- head reads the part of a target that each has, at byte b of t.
@@ -97,9 +139,8 @@ local function head(t, b)
   return lanes[index], kind, due, keys, b
 end
 
--- target stores one target and gives the byte behind it. fields collects the
--- fields of the delivery's hash.
-local function target(t, b, m, fields)
+-- target stores one target and gives the byte behind it.
+local function target(t, b, m)
   local lane, kind, due, keys, key, text = nil, nil, nil, nil, '', ''
   lane, kind, due, keys, b = head(t, b)
   if keys > 0 then key, b = sub(t, b, b + keys - 1), b + keys end
@@ -111,12 +152,12 @@ local function target(t, b, m, fields)
   local w, flags, state = of(lane), 0, PENDING
   if keys > 0 then
     flags = KEYED
-    push(fields, '\0k' .. lane, key)
+    call('HSET', P .. 'key:' .. lane, m, key)
   end
   if kind > 0 then
     state = kind == 1 and SKIPPED or DEAD
     push(kind == 1 and w.skip or w.dead, m, m)
-    push(fields, '\0r' .. lane, text)
+    call('HSET', P .. 'why:' .. lane, m, text)
     count(lane, kind == 1 and 'skipped' or 'dead', 1)
   else
     count(lane, 'pending', 1)
@@ -128,19 +169,19 @@ local function target(t, b, m, fields)
     if active then add(lane, m, due) else flags = flags + WAITING end
   end
   push(w.all, m, m)
-  push(fields, lane, record(state, flags, 0, 0, due, now, due))
+  push(w.put, m, record(state, flags, 0, 0, due, now, due))
   return b
 end
 
 -- plain gives what all messages with these targets have in common, or false if
 -- one of the targets has a key, is skipped or is dead.
 local function plain(t)
-  local p, b = { fields = {}, lanes = {}, dues = {} }, 1
+  local p, b = { records = {}, lanes = {}, dues = {} }, 1
   while b <= #t do
     local lane, kind, due, keys
     lane, kind, due, keys, b = head(t, b)
     if kind > 0 or keys > 0 then return false end
-    push(p.fields, lane, record(PENDING, 0, 0, 0, due, now, due))
+    p.records[#p.records + 1] = record(PENDING, 0, 0, 0, due, now, due)
     p.lanes[#p.lanes + 1] = of(lane)
     p.dues[#p.dues + 1] = due == now and NOW or due
   end
@@ -149,7 +190,7 @@ end
 
 local plans = {} -- targets -> plain(targets)
 
--- targets puts a message into its lanes and gives the fields of its hash.
+-- targets puts a message into its lanes.
 local function targets(t, m)
   local p = plans[t]
   if p == nil then
@@ -160,39 +201,34 @@ local function targets(t, m)
     for j, w in ipairs(p.lanes) do
       push(w.add, p.dues[j], m)
       push(w.all, m, m)
+      push(w.put, m, p.records[j])
       w.count.pending = (w.count.pending or 0) + 1
     end
-    return p.fields
+    return
   end
-  local b, fields = 1, {}
-  while b <= #t do b = target(t, b, m, fields) end
-  return fields
+  local b = 1
+  while b <= #t do b = target(t, b, m) end
 end
 
-local function store(list)
-  local n = #list
+local function store()
+  local n = #fresh
   if n == 0 then return end
   local last = call('HINCRBY', P .. 'meta', 'seq', n)
-  local index, times, bytes = {}, {}, 0
+  local index, times, blobs, bytes = {}, {}, {}, 0
   for j = 1, n do
-    local blob, m = ARGV[list[j] + 1], pad(last - n + j)
+    local blob, m = ARGV[fresh[j] + 1], pad(last - n + j)
     push(index, sub(blob, 2, 21), m)
     push(times, NOW, m)
+    push(blobs, P .. 'm:' .. m, blob)
     bytes = bytes + #blob
-    call('SET', P .. 'm:' .. m, blob)
-    many('HSET', P .. 'd:' .. m, targets(ARGV[list[j]], m))
+    targets(ARGV[fresh[j]], m)
   end
+  store_all(blobs)
   many('HSET', P .. 'ids', index)
   many('ZADD', P .. 'messages', times)
   call('HINCRBY', P .. 'meta', 'bytes', bytes)
 end
 
-store(fresh())
-if held then call('ZADD', P .. 'owners', now + ttl * 1000, owner) end
-if #released > 0 then
-  local key = P .. 'rel:' .. owner
-  many('ZADD', key, released)
-  call('ZREMRANGEBYRANK', key, 0, -20001)
-  call('PEXPIRE', key, 3600000)
-end
+settle()
+store()
 return { now, table.concat(answers), finally() }

@@ -6,29 +6,47 @@
 -- ARGV[5]  bytes of messages after which no more is taken
 --
 -- Result: {now, next, leases}; next is the lane's earliest time, -1 for
--- none; leases has for each: m, token, attempt, replayed, first, message.
+-- none; leases has for each: m, record, message.
 local lane, limit, till, room = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) + shift, tonumber(ARGV[5])
 local queue = P .. 'lane:' .. lane
-local due = call('ZRANGEBYSCORE', queue, '-inf', now, 'LIMIT', 0, limit)
-local leases, ends = {}, format('%.0f', till)
+local due = call('ZRANGEBYSCORE', queue, '-inf', NOW, 'LIMIT', 0, limit)
+local ends, token = format('%d', till), 0
+local SOME = 16 -- messages that are read at once: each may be large
+
+local function blobs(from)
+  local names = {}
+  for i = from, math.min(from + SOME - 1, #due) do names[#names + 1] = P .. 'm:' .. due[i] end
+  return call('MGET', unpack(names))
+end
+
+local w = of(lane)
+local leases = {}
+
+local function lease(m, raw, blob)
+  local state, flags, attempts = 0, 0, 0
+  if raw then state, flags, attempts = unpack_s('>BBI4', raw) end
+  if not blob or state ~= PENDING then
+    remove(lane, m) -- the server has evicted it: there is nothing to send
+    return
+  end
+  token = token + 1
+  if floor(flags / LEASED) % 2 == 0 then flags = flags + LEASED end
+  raw = pack(SHORT, PENDING, flags, attempts + 1, token) .. sub(raw, 15)
+  push(w.put, m, raw)
+  push(w.add, ends, m)
+  push(leases, m, raw)
+  leases[#leases + 1] = blob
+  room = room - #blob
+end
+
 if #due > 0 then
-  local token = call('HINCRBY', P .. 'meta', 'token', #due) - #due
-  for i, m in ipairs(due) do
-    local r, blob = get(m, lane), call('GET', P .. 'm:' .. m)
-    if not r or not blob or r.state ~= PENDING then
-      remove(lane, m) -- the server has evicted it: there is nothing to send
-    else
-      token = token + 1
-      set(r, LEASED)
-      r.attempts, r.token = r.attempts + 1, token
-      put(m, lane, r)
-      add(lane, m, ends)
-      for _, v in ipairs({ m, token, r.attempts, r.flags % 2, r.first, blob }) do
-        leases[#leases + 1] = v
-      end
-      room = room - #blob
-      if room <= 0 then break end
+  token = call('HINCRBY', P .. 'meta', 'token', #due) - #due
+  local raws = ask('HMGET', P .. 'd:' .. lane, due)
+  for from = 1, #due, SOME do
+    for i, blob in ipairs(blobs(from)) do
+      if room > 0 then lease(due[from + i - 1], raws[from + i - 1], blob) end
     end
+    if room <= 0 then break end
   end
 end
 finally()

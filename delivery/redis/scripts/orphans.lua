@@ -12,10 +12,8 @@ local mine, ops, claim = P .. 'o:' .. owner, P .. 'op:' .. owner, P .. 'cl:' .. 
 local out = {}
 
 local function give(id)
-  local key = P .. 'h:' .. id
-  if call('GETRANGE', key, 0, 15) ~= owner then return end
-  out[#out + 1] = id
-  out[#out + 1] = call('GETRANGE', key, 16, -1)
+  local bytes = call('HGET', P .. 'h', id)
+  if bytes and sub(bytes, 1, 16) == owner then push(out, id, sub(bytes, 17)) end
 end
 
 call('ZADD', P .. 'owners', now + ARGV[3] * 1000, owner)
@@ -41,8 +39,9 @@ call('DEL', claim)
 for i = 1, math.min(limit, #found) do
   local f = found[i]
   call('ZREM', P .. 'o:' .. f.owner, f.id)
-  if call('EXISTS', P .. 'h:' .. f.id) == 1 then
-    call('SETRANGE', P .. 'h:' .. f.id, 0, owner)
+  local bytes = call('HGET', P .. 'h', f.id)
+  if bytes then
+    call('HSET', P .. 'h', f.id, owner .. sub(bytes, 17))
     call('ZADD', mine, f.created, f.id)
     call('RPUSH', claim, f.id)
     give(f.id)

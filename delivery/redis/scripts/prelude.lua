@@ -4,36 +4,40 @@
 -- own way to write a number does not, so they are never concatenated.
 --
 -- KEYS[1]  P, the prefix of all keys of the installation with its hash tag:
---          "{voorpoort}:". The names of all other keys are made from it, so
+--          "{voorpoort}:2:", 2 being the layout of the keys below. The names of
+--          all other keys are made from it, so
 --          that a script's keys are in one slot of a cluster.
 -- ARGV[1]  the time that the caller takes this server to have.
 --
--- Keys (m is a message's position in 16 digits, L a lane):
+-- Keys (m is a message's position in 16 digits, L a lane). What comes with every
+-- write is kept in few large keys rather than in small ones of its own, so that
+-- one command writes what a whole batch brings:
 --   P meta        hash    seq, token, row: the last ones given; bytes stored
 --   P ids         hash    digest of source and id -> m
 --   P messages    zset    m by the time it was stored
 --   P m:<m>       string  the message, see codec of package redis
---   P d:<m>       hash    L -> record of the delivery; NUL k L -> its key;
---                         NUL r L -> why it is dead, skipped or discarded
 --   P names       set     lanes that have deliveries
 --   P lanes       zset    lanes by the time that their first is due
 --   P lane:<L>    zset    m by when it is due or its lease ends
+--   P d:<L>       hash    m -> record of the delivery
+--   P key:<L>     hash    m -> its key, of those that have one
+--   P why:<L>     hash    m -> why it is dead, skipped or discarded
 --   P all:<L>     zset    m of every delivery, by m
 --   P dead:<L>    zset    m of dead letters, by m
 --   P skip:<L>    zset    m of skipped ones, by m
 --   P stats:<L>   hash    counters
 --   P act:<L>     hash    key -> m of the one that is attempted or parked
 --   P k:<L>NUL<K> zset    m of all pending or parked deliveries of key K, by m
---   P log, P log:<L>, P logf, P logf:<L>, P logm:<id>
+--   P log, P log:<L>, P logf, P logf:<L>
 --                 zset    rows of the log by id: all, of a lane, failed, of a
---                         lane failed, of a message
+--                         lane failed
+--   P logm        hash    a message's id -> its rows, 7 bytes each
 --   P r:<row>     string  a row of the log
---   P h:<id>      string  a hold: owner (16 bytes), then the caller's bytes
---   P holds       zset    ids of holds by the time of the request
+--   P h           hash    id of a hold -> owner (16 bytes), the caller's bytes
 --   P owners      zset    owners by when their heartbeat ends
 --   P o:<owner>   zset    ids of an owner's holds by the time of the request
---   P rel:<owner> zset    the last released holds, by time
 --   P op:<owner>  hash    the last operation of each writer
+--   P cl:<owner>  list    the holds that its last look for orphans gave
 local P = KEYS[1]
 local call, pack, unpack_s = redis.call, struct.pack, struct.unpack
 local insert, format, sub, floor = table.insert, string.format, string.sub, math.floor
@@ -54,11 +58,12 @@ local function at(time) -- a due time; what is past is due now
   return time
 end
 
-local function pad(n) return format('%016.0f', n) end
-
--- Scores are given as text where there are many: turning a number into an
+-- Numbers are written as integers: as floating point they cost several times as
+-- much. Scores are given as text where there are many: turning a number into an
 -- argument costs more than the rest of its way.
-local NOW = format('%.0f', now)
+local function pad(n) return format('%016d', n) end
+
+local NOW = format('%d', now)
 
 local function push(list, a, b)
   local n = #list
@@ -77,6 +82,24 @@ local function many(command, key, list)
   end
 end
 
+-- ask gives the values of many fields of a hash, or scores of a zset, in their
+-- order.
+local function ask(command, key, fields)
+  local n = #fields
+  if n == 0 then return {} end
+  if n <= STEP then return call(command, key, unpack(fields)) end
+  local out = {}
+  for i = 1, n, STEP do
+    for j, v in ipairs(call(command, key, unpack(fields, i, math.min(i + STEP - 1, n)))) do out[i + j - 1] = v end
+  end
+  return out
+end
+
+-- store sets string keys: name, value, name, value.
+local function store_all(list)
+  for i = 1, #list, STEP do call('MSET', unpack(list, i, math.min(i + STEP - 1, #list))) end
+end
+
 -- Records of deliveries.
 local PENDING, DELIVERED, DEAD, SKIPPED, DISCARDED = 1, 2, 3, 4, 5
 local REPLAYED, FAILED, PARKED, WAITING, LEASED, KEYED = 1, 2, 4, 8, 16, 32
@@ -86,22 +109,6 @@ local function record(state, flags, attempts, token, first, changed, due)
   return pack(RECORD, state, flags, attempts, token, first, changed, due)
 end
 
-local function get(m, lane)
-  local raw = call('HGET', P .. 'd:' .. m, lane)
-  if not raw then return nil end
-  local r = {}
-  r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due = unpack_s(RECORD, raw)
-  return r
-end
-
-local function put(m, lane, r)
-  call('HSET', P .. 'd:' .. m, lane, record(r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due))
-end
-
-local function has(r, flag) return floor(r.flags / flag) % 2 == 1 end
-local function set(r, flag) if not has(r, flag) then r.flags = r.flags + flag end end
-local function clear(r, flag) if has(r, flag) then r.flags = r.flags - flag end end
-
 -- What a script changes in lanes is collected and written at its end, in
 -- finally(). A delivery that was put into a lane is not taken out again by the
 -- same script.
@@ -110,11 +117,59 @@ local work = {} -- lane -> lists of arguments
 local function of(lane)
   local w = work[lane]
   if not w then
-    w = { add = {}, remove = {}, all = {}, dead = {}, skip = {}, count = {}, log = {}, logf = {} }
+    w = {
+      add = {}, remove = {}, all = {}, dead = {}, skip = {}, log = {}, logf = {},
+      count = {}, time = {}, -- counters: what is added; the latest time
+      records = {}, -- m -> record, false for none
+      put = {}, -- m, record as it is stored
+      changed = {}, -- m of the records that were changed
+    }
     work[lane] = w
   end
   return w
 end
+
+-- parse gives a record as a table; false for none.
+local function parse(raw)
+  if not raw then return false end
+  local state, flags, attempts, token, first, changed, due = unpack_s(RECORD, raw)
+  return { state = state, flags = flags, attempts = attempts, token = token, first = first, changed = changed, due = due }
+end
+
+-- Where nearly all records take one way, as they are leased and delivered, the
+-- bytes are cut and joined: SHORT has state, flags, attempts and token, the
+-- first 14 bytes; the time of the change are bytes 22 to 28.
+local SHORT = '>BBI4I8'
+
+
+-- fetch reads the records of many deliveries of a lane at once.
+local function fetch(lane, list)
+  local records = of(lane).records
+  for i, raw in ipairs(ask('HMGET', P .. 'd:' .. lane, list)) do records[list[i]] = parse(raw) end
+end
+
+local function get(m, lane)
+  local records = of(lane).records
+  local r = records[m]
+  if r == nil then
+    r = parse(call('HGET', P .. 'd:' .. lane, m))
+    records[m] = r
+  end
+  return r
+end
+
+local function put(m, lane, r)
+  local w = of(lane)
+  w.records[m] = r
+  if not r.dirty then
+    r.dirty = true
+    insert(w.changed, m)
+  end
+end
+
+local function has(r, flag) return floor(r.flags / flag) % 2 == 1 end
+local function set(r, flag) if not has(r, flag) then r.flags = r.flags + flag end end
+local function clear(r, flag) if has(r, flag) then r.flags = r.flags - flag end end
 
 local function add(lane, m, due)
   push(of(lane).add, due, m)
@@ -125,6 +180,27 @@ local function remove(lane, m) insert(of(lane).remove, m) end
 local function count(lane, field, n)
   local c = of(lane).count
   c[field] = (c[field] or 0) + n
+end
+
+-- counters writes what was counted in a lane and the times of its attempts.
+local function counters(lane, w)
+  local fields, adds = {}, {}
+  for field, n in pairs(w.count) do
+    if n ~= 0 then fields[#fields + 1] = field end
+  end
+  local sums = #fields
+  for field in pairs(w.time) do fields[#fields + 1] = field end
+  if #fields == 0 then return end
+  local key = P .. 'stats:' .. lane
+  for i, old in ipairs(call('HMGET', key, unpack(fields))) do
+    local field, value = fields[i], tonumber(old or 0)
+    if i <= sums then
+      push(adds, field, format('%d', value + w.count[field]))
+    elseif value < w.time[field] then
+      push(adds, field, format('%d', w.time[field]))
+    end
+  end
+  many('HSET', key, adds)
 end
 
 -- first writes a lane's earliest time into lanes. It gives that time if it has
@@ -143,10 +219,20 @@ local function first(lane)
   return nil
 end
 
+-- records writes the records of a lane that are new or changed.
+local function records(lane, w)
+  for _, m in ipairs(w.changed) do
+    local r = w.records[m]
+    push(w.put, m, record(r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due))
+  end
+  many('HSET', P .. 'd:' .. lane, w.put)
+end
+
 -- finally gives {lane, due, ...} of the lanes whose earliest time moved forward.
 local function finally()
   local moved, news = {}, {}
   for lane, w in pairs(work) do
+    records(lane, w)
     many('ZREM', P .. 'lane:' .. lane, w.remove)
     many('ZADD', P .. 'lane:' .. lane, w.add)
     if #w.all > 0 then
@@ -157,18 +243,19 @@ local function finally()
     many('ZADD', P .. 'skip:' .. lane, w.skip)
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
-    for field, n in pairs(w.count) do
-      if n ~= 0 then call('HINCRBY', P .. 'stats:' .. lane, field, n) end
-    end
-    local due = first(lane)
-    if due then
-      moved[#moved + 1] = lane
-      moved[#moved + 1] = due
-      news[#news + 1] = pack('>BI7', #lane, due) .. lane
+    counters(lane, w)
+    if #w.add > 0 or #w.remove > 0 then
+      local due = first(lane)
+      if due then
+        moved[#moved + 1] = lane
+        moved[#moved + 1] = due
+        news[#news + 1] = pack('>BI7', #lane, due) .. lane
+      end
     end
   end
-  -- A user who may not publish makes others wait for their poll, no more.
-  if #news > 0 then redis.pcall('PUBLISH', P .. 'due', table.concat(news)) end
+  -- A gateway that is alone has told itself. A user who may not publish makes
+  -- others wait for their poll, no more.
+  if #news > 0 and call('ZCARD', P .. 'owners') > 1 then redis.pcall('PUBLISH', P .. 'due', table.concat(news)) end
   return moved
 end
 
@@ -188,5 +275,5 @@ local function advance(lane, key)
   end
 end
 
-local function key_of(m, lane) return call('HGET', P .. 'd:' .. m, '\0k' .. lane) end
+local function key_of(m, lane) return call('HGET', P .. 'key:' .. lane, m) end
 

@@ -14,44 +14,71 @@ local removed, freed, kept, more = 0, 0, 0, 0
 
 local function large() return limit > 0 and bytes - freed > limit end
 
--- needed is whether one of the deliveries is pending or dead.
-local function needed(fields)
-  for i = 1, #fields, 2 do
-    if sub(fields[i], 1, 1) ~= '\0' then
-      local state = string.byte(fields[i + 1])
-      if state == PENDING or state == DEAD then return true end
-    end
+local lanes = {} -- of those that have deliveries: name, records by place in the page
+
+-- needed is whether one of a message's deliveries is pending or dead.
+local function needed(i)
+  for _, lane in ipairs(lanes) do
+    local state = lane.records[i] and string.byte(lane.records[i])
+    if state == PENDING or state == DEAD then return true end
   end
   return false
 end
 
-local function message(m, fields)
+local function delivery(lane, m, state)
+  insert(lane.gone, m)
+  if state == SKIPPED and call('ZREM', P .. 'skip:' .. lane.name, m) == 1 then count(lane.name, 'skipped', -1) end
+end
+
+local function message(i, m)
   local blob = P .. 'm:' .. m
   freed = freed + call('STRLEN', blob)
   call('HDEL', P .. 'ids', call('GETRANGE', blob, 1, 20))
   call('ZREM', P .. 'messages', m)
-  for i = 1, #fields, 2 do
-    local lane = fields[i]
-    if sub(lane, 1, 1) ~= '\0' then
-      call('ZREM', P .. 'all:' .. lane, m)
-      if call('ZREM', P .. 'skip:' .. lane, m) == 1 then call('HINCRBY', P .. 'stats:' .. lane, 'skipped', -1) end
-      if call('EXISTS', P .. 'all:' .. lane) == 0 then call('SREM', P .. 'names', lane) end
-    end
+  for _, lane in ipairs(lanes) do
+    if lane.records[i] then delivery(lane, m, string.byte(lane.records[i])) end
   end
-  call('DEL', blob, P .. 'd:' .. m)
+  call('DEL', blob)
   removed = removed + 1
 end
 
 local function messages()
   local shifted = before + shift
-  local list = call('ZRANGE', P .. 'messages', offset, offset + n - 1, 'WITHSCORES')
-  for i = 1, #list, 2 do
-    local m = list[i]
-    if tonumber(list[i + 1]) >= shifted and not large() then return end
-    local fields = call('HGETALL', P .. 'd:' .. m)
-    if needed(fields) then kept = kept + 1 else message(m, fields) end
+  local list, times = {}, {}
+  local found = call('ZRANGE', P .. 'messages', offset, offset + n - 1, 'WITHSCORES')
+  for i = 1, #found, 2 do
+    list[#list + 1], times[#times + 1] = found[i], tonumber(found[i + 1])
   end
-  if #list == 2 * n then more = 1 end
+  if #list == 0 or times[1] >= shifted and not large() then return end
+  for _, name in ipairs(call('SMEMBERS', P .. 'names')) do
+    lanes[#lanes + 1] = { name = name, records = ask('HMGET', P .. 'd:' .. name, list), gone = {} }
+  end
+  more = #list == n and 1 or 0
+  for i, m in ipairs(list) do
+    if times[i] >= shifted and not large() then
+      more = 0
+      break
+    end
+    if needed(i) then kept = kept + 1 else message(i, m) end
+  end
+  for _, lane in ipairs(lanes) do
+    many('ZREM', P .. 'all:' .. lane.name, lane.gone)
+    for _, hash in ipairs({ 'd:', 'key:', 'why:' }) do many('HDEL', P .. hash .. lane.name, lane.gone) end
+    if call('EXISTS', P .. 'all:' .. lane.name) == 0 then call('SREM', P .. 'names', lane.name) end
+  end
+end
+
+-- forget takes a row from those of its message.
+local function forget(message_id, id)
+  local rows, kept_rows = call('HGET', P .. 'logm', message_id) or '', {}
+  for i = 1, #rows - 6, 7 do
+    if pad(unpack_s('>I7', rows, i)) ~= id then kept_rows[#kept_rows + 1] = sub(rows, i, i + 6) end
+  end
+  if #kept_rows == 0 then
+    call('HDEL', P .. 'logm', message_id)
+  else
+    call('HSET', P .. 'logm', message_id, table.concat(kept_rows))
+  end
 end
 
 local function row(id, head)
@@ -60,7 +87,7 @@ local function row(id, head)
   local lane = sub(head, 16, 15 + lanes)
   local ids, at_id = unpack_s('>H', head, 16 + lanes)
   freed = freed + call('STRLEN', key)
-  call('ZREM', P .. 'logm:' .. sub(head, at_id, at_id + ids - 1), id)
+  forget(sub(head, at_id, at_id + ids - 1), id)
   for _, index in ipairs({ 'log', 'logf', 'log:' .. lane, 'logf:' .. lane }) do call('ZREM', P .. index, id) end
   call('DEL', key)
   removed = removed + 1
@@ -88,4 +115,5 @@ end
 
 if ARGV[2] == 'rows' then rows() else messages() end
 if freed > 0 then call('HINCRBY', P .. 'meta', 'bytes', -freed) end
+finally()
 return { now, removed, kept, more }

@@ -33,7 +33,7 @@ elseif old.state == SKIPPED then
   call('ZREM', P .. 'skip:' .. lane, m)
   count(lane, 'skipped', -1)
 end
-call('HDEL', P .. 'd:' .. m, '\0r' .. lane)
+call('HDEL', P .. 'why:' .. lane, m)
 if not key then
   add(lane, m, due)
   return { now, 1, finally() }
