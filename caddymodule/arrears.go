@@ -9,10 +9,11 @@ import (
 
 // Bounds of the arrears.
 const (
-	maxArrears   = 10_000
-	firstAttempt = 200 * time.Millisecond
-	longestPause = 10 * time.Second
-	lastPatience = 2 * time.Second
+	maxArrears      = 10_000
+	maxArrearsBytes = 64 << 20 // of the messages and intents that they keep in memory
+	firstAttempt    = 200 * time.Millisecond
+	longestPause    = 10 * time.Second
+	lastPatience    = 2 * time.Second
 )
 
 // arrear is one settlement that could not be made at once.
@@ -39,8 +40,8 @@ type arrear struct {
 }
 
 // arrears are settlements that could not be made at once: the store was down,
-// or the register has to be asked. Each is tried until it succeeds. They are
-// known to the store as holds, so that a crash loses none of them.
+// or the register has to be asked. Each is tried until it succeeds. Most of them
+// are known to the store as holds, so that a crash does not lose them.
 type arrears struct {
 	ctx    context.Context //nolint:containedctx // of the owner: it ends the work when the queue is closed
 	cancel context.CancelFunc
@@ -48,6 +49,9 @@ type arrears struct {
 
 	mu      sync.Mutex
 	waiting int
+	bytes   int64
+	lines   map[string]chan struct{} // by key: closed when the last one of it has ended
+	end     time.Time                // of the last tries
 	group   sync.WaitGroup
 }
 
@@ -62,31 +66,26 @@ func newArrears(report func(error)) *arrears {
 func (a *arrears) add(one arrear) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.waiting >= maxArrears || a.ctx.Err() != nil {
+	share := 1
+	if one.minor {
+		share = 2
+	}
+	if a.ctx.Err() != nil || a.waiting >= maxArrears/share || a.bytes+one.size > maxArrearsBytes/int64(share) {
 		return false
 	}
 	a.waiting++
+	a.bytes += one.size
+	before, done := a.join(one.keys)
 	a.group.Go(func() {
-		a.work(first, settle)
-		a.mu.Lock()
-		a.waiting--
-		a.mu.Unlock()
+		for _, other := range before {
+			<-other
+		}
+		a.work(one)
+		a.leave(one, done)
 	})
 	return true
 }
 
-// work tries until it succeeds or the arrears are closed.
-func (a *arrears) work(one arrear) {
-	pause := one.first
-	for next := firstAttempt; ; next = min(2*next, longestPause) {
-		if !a.rest(pause) {
-			a.lastTry(settle)
-			return
-		}
-		err := settle(a.ctx)
-		if err == nil {
-			return
-		}
 // join gives those that were last for each of the keys, and makes the new one the
 // last. The caller holds the mutex.
 func (a *arrears) join(keys []string) (before []<-chan struct{}, done chan struct{}) {
@@ -126,6 +125,18 @@ func (a *arrears) has(keys []string) bool {
 	return false
 }
 
+// work tries until it succeeds or the arrears are closed.
+func (a *arrears) work(one arrear) {
+	pause := one.first
+	for next := firstAttempt; ; next = min(2*next, longestPause) {
+		if !waitFor(a.ctx, pause) {
+			a.lastTry(one)
+			return
+		}
+		err := one.settle(a.ctx)
+		if err == nil {
+			return
+		}
 		a.report(err)
 		pause = next/2 + rand.N(next) //nolint:gosec // only spreads the tries
 	}
@@ -135,8 +146,9 @@ func (a *arrears) has(keys []string) bool {
 func (a *arrears) lastTry(one arrear) {
 	ctx, cancel := context.WithDeadline(context.Background(), a.end)
 	defer cancel()
-	if err := settle(ctx); err != nil {
-		a.report(err)
+	err := one.settle(ctx)
+	if err == nil {
+		return
 	}
 	a.report(err)
 	if one.lost != nil {
@@ -155,6 +167,9 @@ func (a *arrears) count() int {
 // its hold, if it has one.
 func (a *arrears) close() {
 	a.mu.Lock()
+	if a.end.IsZero() {
+		a.end = time.Now().Add(lastPatience)
+	}
 	a.cancel() // under the lock: nothing is added once the wait has begun
 	a.mu.Unlock()
 	a.group.Wait()

@@ -33,18 +33,21 @@ type queue struct {
 	owner    *owners
 	arrears  *arrears
 	metrics  *metrics
-	logger   *zap.Logger
+	logger   *zap.Logger // to the newest configuration
+	log      newestLog
 
 	calls, lookups patience // of the store, and of the register
 }
 
 // openQueue opens the store and starts to deliver.
 func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *metrics, logger *zap.Logger) (*queue, error) {
+	log := newNewestLog(logger)
+	logger = log.logger(logger)
 	store, err := storage.Open(ctx, logger)
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger}
+	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger, log: log}
 	q.calls.lasts, q.lookups.lasts = storePatience, lookupPatience
 	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
 	opt.Recoverer = q.owner
@@ -60,10 +63,24 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 func (q *queue) attach(a *App, lanes []delivery.Lane) (detach func()) {
 	q.observer.learn(lanes)
 	remove, withdraw := q.owner.add(a), q.engine.Attach(lanes)
+	q.follow()
 	return func() {
 		remove()
 		withdraw()
+		q.follow()
 	}
+}
+
+// follow takes over the settings of the newest configuration: after a reload
+// that fails that is the one before. When there is none the last ones stay.
+func (q *queue) follow() {
+	newest := q.owner.newest()
+	if newest == nil {
+		return
+	}
+	q.log.follow(newest.logger)
+	opt := newest.engineOptions()
+	q.engine.Retain(opt.Retention, opt.MaxBytes)
 }
 
 // Destruct ends the deliveries and closes the store, when the last configuration
@@ -104,23 +121,6 @@ func (q *queue) release(ctx context.Context, id string, held bool, messages []de
 	}
 }
 
-// settleLater is settle for the arrears, which end it when the queue is closed.
-func (q *queue) settleLater(ctx context.Context, id string, held bool, messages []delivery.Message) error {
-	ctx, cancel := context.WithTimeout(ctx, storePatience)
-	defer cancel()
-	return q.settle(ctx, id, held, messages)
-}
-
-// settle stores messages and ends the hold. When another gateway took the hold
-// for an orphan the messages are stored all the same: the store passes over
-// those it has.
-func (q *queue) settle(ctx context.Context, id string, held bool, messages []delivery.Message) error {
-	if held {
-		err := q.store.Release(ctx, id, messages...)
-		if !errors.Is(err, delivery.ErrNoHold) {
-			q.countDead(err, messages)
-			return err
-		}
 // errBehind is why a write is not settled at once whose turn has not come.
 var errBehind = errors.New("an earlier write on the same thing is not settled yet")
 
@@ -157,6 +157,23 @@ func sizeOf(messages []delivery.Message) (size int64) {
 	return size
 }
 
+// settleLater is settle for the arrears, which end it when the queue is closed.
+func (q *queue) settleLater(ctx context.Context, id string, held bool, messages []delivery.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	return q.settle(ctx, id, held, messages)
+}
+
+// settle stores messages and ends the hold. When another gateway took the hold
+// for an orphan the messages are stored all the same: the store passes over
+// those it has.
+func (q *queue) settle(ctx context.Context, id string, held bool, messages []delivery.Message) error {
+	if held {
+		err := q.store.Release(ctx, id, messages...)
+		if !errors.Is(err, delivery.ErrNoHold) {
+			q.countDead(err, messages)
+			return err
+		}
 	}
 	if len(messages) == 0 {
 		return nil

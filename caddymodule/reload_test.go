@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	zaplog "go.uber.org/zap/zaptest/observer"
 )
 
 // TestAReloadWhileAWebhookIsAsked: the configuration ends before the write is
@@ -42,4 +44,33 @@ func TestCleanupWithoutStop(t *testing.T) {
 	require.Equal(t, h.app, queue.owner.newest())
 	require.NoError(t, h.app.Cleanup())
 	require.Nil(t, queue.owner.newest())
+}
+
+// TestAQueueLogsToTheNewestConfiguration: the log of the one before is closed. A
+// reload that fails gives it back.
+func TestAQueueLogsToTheNewestConfiguration(t *testing.T) {
+	t.Parallel()
+	h, _ := telling(t, "", "", nobody)
+	queue := h.app.queue
+	next := func() (*App, *zaplog.ObservedLogs) {
+		core, lines := zaplog.New(zap.InfoLevel)
+		app := provisioned(t, `{"store":{"type":"memory","name":"`+t.Name()+`"},"webhooks":[`+nobody+`]}`, `{"presets":["openregister"]}`).app
+		app.logger = zap.New(core)
+		require.NoError(t, app.Start())
+		require.Same(t, queue, app.queue, "the same store")
+		return app, lines
+	}
+	second, secondLines := next()
+	queue.observer.StoreChanged(errStoreDown)
+	require.Equal(t, 1, secondLines.Len())
+
+	failed, failedLines := next()
+	queue.gap("hold", "e1", errStoreDown)
+	require.Equal(t, 1, failedLines.Len())
+	require.NoError(t, failed.Cleanup())
+	queue.observer.StoreChanged(nil)
+	require.Equal(t, 2, secondLines.Len(), "the one before is the newest again")
+	require.Equal(t, 1, failedLines.Len())
+	require.NoError(t, second.Stop())
+	require.NoError(t, second.Cleanup())
 }

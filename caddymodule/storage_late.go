@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/redis"
 )
 
 // lateStorage is a shared store that need not be there when the gateway starts:
@@ -25,13 +27,20 @@ func (s *lateStorage) Open(ctx context.Context, logger *zap.Logger) (delivery.St
 	patient, cancel := context.WithTimeout(ctx, connectPatience)
 	defer cancel()
 	store, err := s.Storage.Open(patient, logger)
-	if err == nil || !unavailable(err) && patient.Err() == nil {
+	if err == nil || !away(err) && patient.Err() == nil {
 		return store, err
 	}
 	logger.Error("the shared store cannot be reached; the gateway starts without it and goes on trying",
 		zap.String("on_store_down", s.policy), zap.Error(err))
 	return newLateStore(func(ctx context.Context) (delivery.Store, error) { return s.Storage.Open(ctx, logger) }, //nolint:contextcheck // it lives until Close
 		err, logger), nil
+}
+
+// away tells errors of a store that cannot be reached from those of one that can,
+// and does not let this gateway in.
+func away(err error) bool {
+	var down *redis.UnavailableError
+	return errors.As(err, &down) && !slices.Contains([]string{"NOAUTH", "WRONGPASS", "NOPERM"}, down.Code)
 }
 
 // connectPatience is how long the start waits for the store: the first writes

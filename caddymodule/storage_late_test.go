@@ -103,9 +103,13 @@ func TestAStoreThatWasNeverThereCanBeClosed(t *testing.T) {
 
 func TestAStoreThatIsWrongStopsTheStart(t *testing.T) {
 	t.Parallel()
-	wrong := errors.New("redis: the server is Redis 5.0; 6.2 or later is needed")
-	_, err := (&lateStorage{Storage: &sleeping{why: wrong}, policy: storeDownAllow}).Open(t.Context(), zap.NewNop())
-	require.ErrorIs(t, err, wrong)
+	for _, wrong := range []error{
+		errors.New("redis: the server is Redis 5.0; 6.2 or later is needed"),
+		&redis.UnavailableError{Op: "connect", Code: "WRONGPASS", Err: errors.New("WRONGPASS invalid username-password pair")},
+	} {
+		_, err := (&lateStorage{Storage: &sleeping{why: wrong}, policy: storeDownAllow}).Open(t.Context(), zap.NewNop())
+		require.ErrorIs(t, err, wrong)
+	}
 }
 
 // TestOnlyAPolicyForAStoreThatIsAwayLetsTheGatewayStart: under reject nothing

@@ -68,6 +68,7 @@ type RedisStorage struct {
 	Key         string `json:"key,omitempty"`
 
 	config redis.Config // expanded: it may hold secrets
+	link   string       // stands for how the server is reached
 }
 
 // CaddyModule returns the Caddy module information.
@@ -97,6 +98,7 @@ func (s *RedisStorage) Provision(caddy.Context) error {
 	s.config.Addresses = slices.Clone(s.Addresses)
 	var err error
 	s.config.TLS, err = s.tls()
+	s.link = s.connection()
 	return err
 }
 

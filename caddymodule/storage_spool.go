@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
@@ -97,14 +98,14 @@ func (s *spooledStorage) Open(ctx context.Context, logger *zap.Logger) (delivery
 	lies, err := spool.Aside(aside)
 	logger.Info("the spool is open", zap.String("path", s.path), zap.Int64("waiting", store.Waiting()),
 		zap.Int("aside", lies), zap.Error(err))
-	return &openSpool{Store: store, path: s.path, logger: logger}, nil
 	spoolsInUse.Store(s.path, true)
+	return &openSpool{Store: store, path: s.path, logger: logger}, nil
 }
 
-// openSpool says at its end what is left in it.
 // spoolsInUse are the paths of the spools that this process has open.
 var spoolsInUse sync.Map
 
+// openSpool says at its end what is left in it.
 type openSpool struct {
 	*spool.Store
 	path   string
@@ -114,8 +115,8 @@ type openSpool struct {
 // Close closes both stores.
 func (s *openSpool) Close() error {
 	err := s.Store.Close()
-	waiting, level := s.Waiting(), zap.InfoLevel
 	spoolsInUse.Delete(s.path)
+	waiting, level := s.Waiting(), zap.InfoLevel
 	if waiting > 0 {
 		level = zap.WarnLevel
 	}
@@ -128,11 +129,11 @@ func (s *openSpool) Close() error {
 // openFolder opens the folder for this store, and tells of one that an earlier
 // version has left.
 func (s *spooledStorage) openFolder(ctx context.Context, logger *zap.Logger) (*local.Store, error) {
-	near, err := local.Open(s.path, local.Options{})
 	if _, taken := spoolsInUse.Load(s.path); taken {
 		return nil, fmt.Errorf("the spool %s is in use by the running configuration, which reaches its store in another way: "+
 			"with on_store_down spool, other credentials, TLS settings or wait need a restart of the gateway, and another store needs another path", s.path)
 	}
+	near, err := local.Open(s.path, local.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("opening the spool: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // Engine leases, sends and reschedules. It works for the lanes that are attached
@@ -34,10 +35,10 @@ type Engine struct {
 	stopErr  error
 	renewal  *renewal
 
-	mu          sync.Mutex
 	retention atomic.Pointer[retention]
 	retained  chan struct{} // it has changed; holds one
 
+	mu          sync.Mutex
 	generations []*generation // oldest first
 	lanes       map[string]*queue
 	due         dueHeap  // lanes by when they can be worked on
@@ -61,10 +62,10 @@ func New(store Store, opt Options) *Engine {
 	e := &Engine{
 		store: store, opt: opt.withDefaults(),
 		wake: make(chan struct{}, 1), idle: make(chan struct{}),
-		lanes: map[string]*queue{},
+		lanes: map[string]*queue{}, retained: make(chan struct{}, 1),
 	}
-	e.free = e.opt.MaxConcurrent
 	e.retention.Store(&retention{e.opt.Retention, e.opt.MaxBytes})
+	e.free = e.opt.MaxConcurrent
 	e.loops, e.endLoops = context.WithCancel(context.Background())
 	e.calls, e.endCalls = context.WithCancelCause(context.Background())
 	e.uses, e.endUses = context.WithCancel(context.Background())

@@ -11,23 +11,23 @@ const purgeInterval = time.Hour
 // purge removes what is older than the retention at the start, then every hour,
 // and when the retention changes, until ctx ends.
 func (e *Engine) purge(ctx context.Context) {
-	if e.opt.Retention < 0 && e.opt.MaxBytes <= 0 {
-		return
-	}
 	for wait := storeBackoff(); ; {
-		var before time.Time // zero removes nothing by age
-		if e.opt.Retention > 0 {
-			before = time.Now().Add(-e.opt.Retention)
-		}
-		_, err := e.store.Purge(ctx, before, e.opt.MaxBytes) // may take longer than other uses
-		e.health.note("purge", err)
-		e.news.deliver()
 		pause := purgeInterval
 		if r := e.retention.Load(); !r.nothing() {
 			_, err := e.store.Purge(ctx, r.before(time.Now()), r.maxBytes) // may take longer than other uses
 			e.health.note("purge", err)
 			e.news.deliver()
 			if err != nil {
+				pause = wait.next()
+			} else {
+				wait.reset()
+			}
+		}
+		if !e.nextPurge(ctx, pause) {
+			return
+		}
+	}
+}
 
 // nextPurge waits, no longer than until the retention changes; false when ctx
 // ends.
@@ -41,14 +41,4 @@ func (e *Engine) nextPurge(ctx context.Context, pause time.Duration) bool {
 		return false
 	}
 	return true
-}
-				pause = wait.next()
-			} else {
-				wait.reset()
-			}
-		}
-		if !sleep(ctx, pause) {
-			return
-		}
-	}
 }
