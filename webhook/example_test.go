@@ -33,11 +33,9 @@ func Example() {
 	}
 	fmt.Println(hook)
 	fmt.Println(hook.Method, hook.Timeout, hook.Strategy, hook.OnFailure)
-	fmt.Println(hook.Accepts(event.Type{Name: "object.creating", Class: `OCA\OpenRegister\Event\ObjectCreatingEvent`}))
 	// Output:
 	// webhook "Felix Cat Validation" (POST https://n8n.example/webhook/felix)
 	// POST 1.5s merge reject
-	// true
 }
 
 // Every fault of a webhook is told at once, with its place.

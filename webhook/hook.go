@@ -71,20 +71,6 @@ type Hook struct {
 	signer  *signer
 }
 
-// Accepts tells whether the webhook wants events of a type: one of its
-// patterns covers the type's name or its class alias, or it has no patterns.
-func (h *Hook) Accepts(t event.Type) bool {
-	if len(h.patterns) == 0 {
-		return true
-	}
-	for _, p := range h.patterns {
-		if p.matches(t.Name) || t.Class != "" && p.matches(t.Class) {
-			return true
-		}
-	}
-	return false
-}
-
 // Matches tells whether all filters and the condition let an event through,
 // with body as the request body as it is now: JSON that has passed
 // strictjson.Check, or empty. After the write that is what the register got;

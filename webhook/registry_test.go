@@ -179,7 +179,7 @@ func slowInterceptors(hooks []*Hook, e *event.Event) [phases][]string {
 	slices.SortStableFunc(hooks, func(a, b *Hook) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Name, b.Name)) })
 	var found [phases][]string
 	for _, h := range hooks {
-		if holds, err := h.Matches(e, e.Request.Body); h.Mode != Off && h.Accepts(e.Type) && holds && err == nil {
+		if holds, err := h.Matches(e, e.Request.Body); h.Mode != Off && accepts(h, e.Type) && holds && err == nil {
 			found[phaseOf(h)] = append(found[phaseOf(h)], h.Name)
 		}
 	}

@@ -101,8 +101,8 @@ func TestSeedFelix(t *testing.T) {
 	require.True(t, h.ProcessResponse)
 	require.Equal(t, Merge, h.Strategy)
 
-	require.True(t, h.Accepts(event.Type{Name: "object.creating", Class: `OCA\OpenRegister\Event\ObjectCreatingEvent`}))
-	require.False(t, h.Accepts(event.Type{Name: "object.updating", Class: `OCA\OpenRegister\Event\ObjectUpdatingEvent`}))
+	require.True(t, accepts(h, event.Type{Name: "object.creating", Class: `OCA\OpenRegister\Event\ObjectCreatingEvent`}))
+	require.False(t, accepts(h, event.Type{Name: "object.updating", Class: `OCA\OpenRegister\Event\ObjectUpdatingEvent`}))
 
 	for body, want := range map[string]bool{
 		`{"@self":{"name":"Felix"}}`: true,
@@ -133,7 +133,7 @@ func TestSeedDefaults(t *testing.T) {
 	require.False(t, h.Disabled)
 	require.Nil(t, h.TLS)
 	require.Nil(t, h.Proxy)
-	require.True(t, h.Accepts(event.Type{Name: "anything.creating"}), "no events means every event")
+	require.True(t, accepts(h, event.Type{Name: "anything.creating"}), "no events means every event")
 
 	matches, err := h.Matches(catEvent(t, `{}`), []byte(`{}`))
 	require.NoError(t, err)
@@ -166,5 +166,5 @@ func TestSeedMyWebhook(t *testing.T) {
 	require.True(t, h.Subscribes)
 	require.Equal(t, Retry{Policy: Exponential, Max: 3}, h.Retry)
 	require.Equal(t, FormatCloudEvents, h.EventFormat)
-	require.True(t, h.Accepts(event.Type{Name: "object.updated", Class: `OCA\OpenRegister\Event\ObjectUpdatedEvent`}))
+	require.True(t, accepts(h, event.Type{Name: "object.updated", Class: `OCA\OpenRegister\Event\ObjectUpdatedEvent`}))
 }

@@ -44,9 +44,9 @@ type Webhook struct {
 	URL    Address
 	Method string // method: POST (default), PUT, PATCH or DELETE; GET only to subscribe with FormatOpenRegister
 
-	// Events (events) are patterns on type names or class aliases; see
-	// [Hook.Accepts]. Empty: every event before the write for an interceptor,
-	// every event after it for a subscriber.
+	// Events (events) are patterns on type names or class aliases; one that
+	// covers either is enough. Empty: every event before the write for an
+	// interceptor, every event after it for a subscriber.
 	Events   []string
 	Headers  []Header // headers: sent with every call, in the order written
 	Disabled bool     // enabled: false
