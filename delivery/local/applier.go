@@ -34,7 +34,10 @@ type task struct {
 // fileOperation is a change of the index that is made in its file, with nothing
 // in the layers.
 type fileOperation interface {
+	// write makes one transaction; it may be asked for again.
 	write(t *tables) error
+	// written has memory follow a transaction, and tells whether to go on.
+	written(s *Store) (again bool)
 }
 
 func (a *applier) add(tasks ...task) error {
@@ -129,7 +132,10 @@ func (s *Store) apply() {
 				n++
 			}
 			if n == 0 {
-				tasks[0].done <- s.applyToFile(tasks[0].file)
+				err := s.applyToFile(tasks[0].file)
+				if tasks[0].done != nil {
+					tasks[0].done <- err
+				}
 				n = 1
 			} else {
 				s.applySome(tasks[:n])

@@ -32,11 +32,25 @@ type catcher struct {
 
 func (c *catcher) add(op operation, at position, size int) error {
 	c.s.holds.replay(op)
+	c.s.clock.latest = max(c.s.clock.latest, told(op))
 	c.tasks = append(c.tasks, task{op: op, at: at})
 	if c.size += size; c.size < catchBytes && len(c.tasks) < catchOperations {
 		return nil
 	}
 	return c.flush()
+}
+
+// told is the time at which an operation was asked for; 0 if it does not tell.
+func told(op operation) int64 {
+	switch op := op.(type) {
+	case *appendOp:
+		return op.stored
+	case *replayOp:
+		return op.now
+	case *discardOp:
+		return op.now
+	}
+	return 0
 }
 
 func (c *catcher) flush() error {

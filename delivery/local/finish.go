@@ -21,7 +21,7 @@ func (s *Store) Finish(ctx context.Context, outcomes ...delivery.Outcome) error 
 	if len(outcomes) == 0 {
 		return nil
 	}
-	now := s.now()
+	now := s.time()
 	tasks := make([]task, len(outcomes))
 	var size int64
 	for i := range outcomes {

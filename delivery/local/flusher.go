@@ -83,11 +83,14 @@ func (s *Store) flushAlways() {
 			s.flush()
 			continue
 		case ok:
-			timer.Reset(wait)
+			timer.Reset(min(wait, clockLook))
+		default:
+			timer.Reset(clockLook)
 		}
 		select {
 		case <-s.flusher.wake:
 		case <-timer.C:
+			s.time()
 		}
 	}
 }
@@ -127,6 +130,7 @@ func (s *Store) takeYoung() (old *layer, err error) {
 	s.layers.Lock()
 	defer s.layers.Unlock()
 	old = s.layers.young
+	old.clock = s.clock.told()
 	s.layers.old, s.layers.young = old, newLayer(old.next)
 	return old, s.layers.err
 }
@@ -229,7 +233,14 @@ func (s *Store) applyToFile(op fileOperation) error {
 	if err := s.drained(context.Background()); err != nil {
 		return err
 	}
-	return s.persist(op.write)
+	for {
+		if err := s.persist(op.write); err != nil {
+			return err
+		}
+		if !op.written(s) {
+			return nil
+		}
+	}
 }
 
 // stop ends the goroutine after what is in the layers, or after its first

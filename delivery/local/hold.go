@@ -47,7 +47,7 @@ func (s *Store) Append(ctx context.Context, messages ...delivery.Message) error 
 }
 
 func (s *Store) store(ctx context.Context, hold string, messages []delivery.Message) error {
-	frame, op, err := encodeAppend(hold, s.now(), messages)
+	frame, op, err := encodeAppend(hold, s.time(), messages)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ var ErrLocked = errors.New("delivery/local: another process has the store open")
 
 // The buckets of the index.
 var (
-	bucketMeta       = []byte("meta")       // format, position
+	bucketMeta       = []byte("meta")       // format, position, clock
 	bucketLanes      = []byte("lanes")      // name -> number of the lane
 	bucketStats      = []byte("stats")      // lane, 0 for all -> counters
 	bucketMessages   = []byte("messages")   // Seq -> storedMessage
@@ -39,6 +39,7 @@ var buckets = [][]byte{
 var (
 	keyFormat   = []byte("format")
 	keyPosition = []byte("position")
+	keyClock    = []byte("clock") // the latest time that the store knew
 	format      = []byte("1")
 )
 

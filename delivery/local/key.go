@@ -15,6 +15,9 @@ func unsortable(n uint64) int64 { return int64(n ^ 1<<63) }
 
 func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
 
+// laneOf gives the lane of a key that begins with it.
+func laneOf(key []byte) uint32 { return binary.BigEndian.Uint32(key) }
+
 func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
 
 func laneKey(lane uint32) []byte { return binary.BigEndian.AppendUint32(nil, lane) }

@@ -27,6 +27,7 @@ type layers struct {
 type layer struct {
 	next     numbers
 	at       position // in the journal
+	clock    int64    // the latest time that was told; 0 to leave what is there
 	size     int64    // in the backlog
 	since    time.Time
 	lastName string        // of the names, when they are written

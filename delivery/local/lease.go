@@ -30,6 +30,7 @@ func (s *Store) Lease(ctx context.Context, name string, limit int, until time.Ti
 }
 
 func (s *Store) lease(name string, limit int, until time.Time) (leases []delivery.Lease, next time.Time, err error) {
+	now := nanos(s.time())
 	l := s.lane(name)
 	if l == nil {
 		return nil, time.Time{}, nil
@@ -40,7 +41,7 @@ func (s *Store) lease(name string, limit int, until time.Time) (leases []deliver
 		if l.complete && len(l.window) == 0 && len(l.ends) == 0 {
 			return
 		}
-		leases = l.lease(r, limit, nanos(s.now()), until)
+		leases = l.lease(r, limit, now, until)
 		if earliest, ok := l.earliest(r); ok {
 			next = fromNanos(earliest)
 		}
@@ -144,6 +145,7 @@ func (s *Store) Extend(ctx context.Context, until time.Time, leases ...delivery.
 		return nil, err
 	}
 	defer s.leave()
+	s.time()
 	var lost []delivery.Lease
 	for _, lease := range leases {
 		if l := s.lane(lease.Lane); l == nil || !l.extend(lease, nanos(until)) {

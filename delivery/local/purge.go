@@ -37,9 +37,6 @@ func (s *Store) Purge(ctx context.Context, before time.Time, maxBytes int64) (in
 				return removed, err
 			}
 			removed += len(op.removed)
-			for _, seq := range op.removed {
-				s.cache.drop(seq)
-			}
 			op.from = op.last
 		}
 	}

@@ -21,6 +21,14 @@ func (op *purgeOp) write(t *tables) error {
 	return t.err
 }
 
+// written has the cache forget what is gone.
+func (op *purgeOp) written(s *Store) (again bool) {
+	for _, seq := range op.removed {
+		s.cache.drop(seq)
+	}
+	return false
+}
+
 func (op *purgeOp) step(r *remover) {
 	op.removed, op.last, op.ended, op.young = nil, op.from, false, 0
 	name := bucketLog

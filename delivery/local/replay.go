@@ -11,13 +11,13 @@ func (s *Store) Replay(ctx context.Context, lane string, seq uint64, due time.Ti
 	if err := checkLane(lane); err != nil {
 		return err
 	}
-	op := &replayOp{lane, seq, nanos(due), nanos(s.now())}
+	op := &replayOp{lane, seq, nanos(due), nanos(s.time())}
 	return s.writeAndApply(ctx, newCall(encodeReplay(op), op))
 }
 
 // Discard implements [delivery.Archive].
 func (s *Store) Discard(ctx context.Context, lane string, seq uint64, reason string) error {
-	op := &discardOp{lane, seq, nanos(s.now()), reason[:min(len(reason), maxReason)]}
+	op := &discardOp{lane, seq, nanos(s.time()), reason[:min(len(reason), maxReason)]}
 	return s.writeAndApply(ctx, newCall(encodeDiscard(op), op))
 }
 

@@ -30,6 +30,7 @@ type Store struct {
 	applier *applier
 	flusher flusher
 	layers  layers
+	clock   clock
 	backlog *backlog
 	cache   *cache
 	tokens  atomic.Uint64
@@ -103,7 +104,7 @@ func open(dir string, opt Options, read func(s *Store, from position) (position,
 func (s *Store) restore(read func(s *Store, from position) (position, error)) error {
 	var from position
 	err := s.view(func(tx *bbolt.Tx) error {
-		from = loadPosition(tx)
+		from, s.clock.latest = loadPosition(tx), loadClock(tx)
 		s.loadLanes(tx)
 		s.layers.young = newLayer(numbersOf(tx))
 		if k, _ := tx.Bucket(bucketNames).Cursor().Last(); k != nil {
@@ -116,6 +117,9 @@ func (s *Store) restore(read func(s *Store, from position) (position, error)) er
 	}
 	end, err := read(s, from)
 	if err != nil {
+		return err
+	}
+	if err := s.restoreClock(); err != nil {
 		return err
 	}
 	if err := s.removeUnused(end.segment); err != nil {

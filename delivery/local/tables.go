@@ -106,6 +106,9 @@ func (t *tables) layer(l *layer) error {
 	if l.at.segment > 0 {
 		t.put(bucketMeta, keyPosition, l.at.encode())
 	}
+	if l.clock > 0 {
+		t.put(bucketMeta, keyClock, appendInt(nil, l.clock))
+	}
 	return t.err
 }
 

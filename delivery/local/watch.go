@@ -2,6 +2,8 @@ package local
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -54,6 +56,12 @@ func (s *Store) tell(changes []change) {
 			w.add(l, due)
 		}
 	}
+}
+
+func (s *Store) allWatchers() []*watcher {
+	s.watchers.mu.Lock()
+	defer s.watchers.mu.Unlock()
+	return slices.Collect(maps.Keys(s.watchers.all))
 }
 
 // Watch implements [delivery.Queue].
