@@ -38,7 +38,7 @@ func (f *following) attempt(ctx context.Context) error {
 			f.answer.WriteHeader(http.StatusPreconditionFailed)
 			return nil
 		}
-		if problem := f.renew(n < maxConditions); problem != nil {
+		if problem := f.renew(n < maxConditions); problem != nil { //nolint:contextcheck // it looks only while the client is there
 			return f.h.refuse(f.answer, f.r, problem)
 		}
 	}

@@ -73,7 +73,7 @@ func TestAPostIsLookedForAgain(t *testing.T) {
 	}
 	down := errors.New("refused")
 	_, _, err := Inquiry{Get: func(_ context.Context, _ *Intent, path string) (Page, error) {
-		require.Equal(t, "/cats?number=7", path) //nolint:testifylint // on the goroutine of the test
+		require.Equal(t, "/cats?number=7", path)
 		return Page{}, down
 	}}.Ask(t.Context(), posted())
 	require.ErrorIs(t, err, down)

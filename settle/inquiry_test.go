@@ -112,7 +112,7 @@ func TestTheQueryIsAskedFor(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{"": "/cats/1", "tenant=a&x=%20": "/cats/1?tenant=a&x=%20"} {
 		q := Inquiry{Get: func(_ context.Context, _ *Intent, path string) (Page, error) {
-			require.Equal(t, want, path) //nolint:testifylint // on the goroutine of the test
+			require.Equal(t, want, path)
 			return Page{Status: 200}, nil
 		}}
 		_, _, err := q.Ask(t.Context(), &Intent{Method: http.MethodPut, Path: "/cats/1", Query: "tenant=a&added=1", Asked: query})
