@@ -45,6 +45,12 @@ type Journal interface {
 }
 
 // Queue is the store as the engine sees it.
+//
+// Due times are those of the store's clock. A store on one machine reckons them
+// again when that clock is set back by more than a few seconds, also while the
+// store was not open: what was to wait for a time waits for that time from the
+// present on, and leases end when they would have. A store whose clock is that
+// of a server may leave this to the server.
 type Queue interface {
 	// Watch tells in which lanes something is or will be due: once for each
 	// lane that is not empty, then whenever a lane's earliest time may have

@@ -14,7 +14,7 @@ import (
 
 // TestALargeBacklog has a million deliveries wait in a thousand lanes, and
 // compares what it costs to lease and finish one with the cost when a thousand
-// wait. It takes minutes and 3 GB of disk:
+// wait. It takes two minutes and 3 GB of disk:
 //
 //	VOORPOORT_LARGE=1 go test ./delivery/local -run TestALargeBacklog -v
 func TestALargeBacklog(t *testing.T) {

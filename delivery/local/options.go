@@ -24,7 +24,8 @@ type Options struct {
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 
-	disk disk // of tests
+	disk  disk  // of tests
+	layer int64 // bytes of a layer that is written; of tests
 }
 
 const (
@@ -37,6 +38,9 @@ func (o Options) withDefaults() Options {
 	o.BacklogBytes = orDefault(o.BacklogBytes, 64<<20)
 	o.CacheBytes = orDefault(o.CacheBytes, 32<<20)
 	o.LockWait = orDefault(o.LockWait, 5*time.Second)
+	if o.layer == 0 {
+		o.layer = min(flushBytes, max(1, o.BacklogBytes/4))
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -2,13 +2,9 @@ package local
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,7 +82,7 @@ func open(dir string, opt Options, read func(s *Store, from position) (position,
 		closing: make(chan struct{}),
 	}
 	s.journal = &journal{dir: dir, disk: opt.disk, limit: opt.SegmentBytes, owner: s}
-	s.flusher.limit = max(1, min(flushBytes, opt.BacklogBytes/4))
+	s.flusher.limit = opt.layer
 	s.flusher.wake, s.flusher.ended = make(chan struct{}, 1), make(chan struct{})
 	s.watchers.all = map[*watcher]bool{}
 	s.lanes.all = map[string]*lane{}
@@ -141,13 +137,6 @@ func (s *Store) restore(read func(s *Store, from position) (position, error)) er
 	s.trim(at.segment)
 	s.holds.orphan()
 	return nil
-}
-
-func (s *Store) loadLanes(tx *bbolt.Tx) {
-	c := tx.Bucket(bucketLanes).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		s.lanes.all[string(k)] = newLane(s, binary.BigEndian.Uint32(v), string(k))
-	}
 }
 
 // removeUnused removes a file of the journal that a crash left before it was
@@ -214,26 +203,6 @@ func (s *Store) Close() (err error) {
 		err = s.db.Close()
 	})
 	return err
-}
-
-// lane gives a lane that had something once; nil for others.
-func (s *Store) lane(name string) *lane {
-	s.lanes.RLock()
-	defer s.lanes.RUnlock()
-	return s.lanes.all[name]
-}
-
-func (s *Store) addLane(l *lane) {
-	s.lanes.Lock()
-	defer s.lanes.Unlock()
-	s.lanes.all[l.name] = l
-}
-
-// allLanes gives the lanes by name.
-func (s *Store) allLanes() []*lane {
-	s.lanes.RLock()
-	defer s.lanes.RUnlock()
-	return slices.SortedFunc(maps.Values(s.lanes.all), func(a, b *lane) int { return strings.Compare(a.name, b.name) })
 }
 
 // Size gives how many bytes the store takes on disk, without what is free in

@@ -3,12 +3,28 @@ package local
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/delivery/storetest"
 )
+
+// TestTheContractOfSmallLayers has every few operations written as a layer of
+// their own, each by a slow transaction, so that what the suite asks for is in
+// the young layer, in the old one and in the file.
+func TestTheContractOfSmallLayers(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) delivery.Store {
+		s := openTest(t, t.TempDir(), Options{layer: 1})
+		s.failCommit = func() error {
+			time.Sleep(2 * time.Millisecond)
+			return nil
+		}
+		return s
+	})
+}
 
 // TestTheContract holds the store to what every store does. It is opened again
 // after an orderly end and after a crash, by turns.
