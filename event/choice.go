@@ -11,6 +11,10 @@ func (m Match) Choose(req *Request) (Match, bool, error) {
 	if m.chosen != nil {
 		return m, true, nil
 	}
+	if first := m.leaf.actions; len(first) > 0 && first[0].rule.when == nil { // as most are: nothing is asked
+		m.chosen = first[0]
+		return m, true, nil
+	}
 	e, err := m.pick(context.Background(), req)
 	if e == nil {
 		return Match{}, false, err

@@ -54,29 +54,44 @@ func (c *content) another() (io.ReadCloser, error) {
 // transport can go on reading a body when the request is over. A reader that is
 // inside Read is waited for; it only copies.
 func (c *content) end() bool {
-	if c == nil || !c.over(false) {
+	if c == nil {
 		return false
 	}
 	for earlier := c.before; earlier != nil; earlier = earlier.before {
-		if !earlier.over(true) {
+		if !earlier.idle() {
 			return false
 		}
 	}
-	for ; c != nil; c = c.before {
-		c.take()
+	if !c.take() {
+		return false
+	}
+	for earlier := c.before; earlier != nil; earlier = earlier.before {
+		earlier.drop()
 	}
 	return true
 }
 
-// over tells whether all readers have come to the end or, of a content that was
-// replaced, none has begun.
-func (c *content) over(replaced bool) bool {
+// take takes the bytes away when all readers have come to the end.
+func (c *content) take() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.open == 0 || replaced && !c.taken
+	if c.open > 0 {
+		return false
+	}
+	c.data, c.ended = nil, true
+	return true
 }
 
-func (c *content) take() {
+// idle tells, of a content that was replaced, whether nobody is in
+// the middle of it.
+func (c *content) idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open == 0 || !c.taken
+}
+
+// drop takes the bytes away at once.
+func (c *content) drop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.data, c.ended = nil, true
