@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,9 +120,12 @@ func TestArrearsOfOneKeyKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArrears(func(error) {})
 		defer a.close()
+		var mu sync.Mutex
 		down, order := true, []string{}
 		add := func(name string, first time.Duration, keys ...string) {
 			require.True(t, a.add(arrear{first: first, keys: keys, settle: func(context.Context) error {
+				mu.Lock()
+				defer mu.Unlock()
 				if down && name != "other" {
 					return errors.New("down")
 				}
@@ -136,12 +140,16 @@ func TestArrearsOfOneKeyKeepTheirOrder(t *testing.T) {
 		add("other", 0, "bird")
 		time.Sleep(time.Second)
 		synctest.Wait()
+		mu.Lock()
 		require.Equal(t, []string{"other"}, order)
+		down = false
+		mu.Unlock()
 		require.False(t, a.has([]string{"bird"}))
 		require.True(t, a.has([]string{"bird", "dog"}))
-		down = false
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		require.Equal(t, []string{"other", "1", "2", "3"}, order)
 		require.False(t, a.has([]string{"cat", "dog"}))
 	})

@@ -38,8 +38,10 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 		gaps: counter("gaps_total",
 			"Events that may be lost because the store could not keep them, by the step at which.", "step"),
 		spooled: prometheus.NewGauge(gauge("spool_waiting", "Writes in the spool that the shared store has not been told of.")),
-		aside: prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Subsystem: subsystem,
-			Name: "spool_aside_total", Help: "Spooled writes that were put aside because the shared store does not take them."}),
+		aside: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace, Subsystem: subsystem,
+			Name: "spool_aside_total", Help: "Spooled writes that were put aside because the shared store does not take them.",
+		}),
 		failing: prometheus.NewGauge(gauge("store_failing", "1 while the store of messages cannot be used.")),
 	}
 }

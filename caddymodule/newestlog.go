@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"go.uber.org/zap"
@@ -46,7 +47,7 @@ func (l newestLog) Enabled(level zapcore.Level) bool { return l.now().Enabled(le
 
 // With implements [zapcore.Core].
 func (l newestLog) With(fields []zapcore.Field) zapcore.Core {
-	return newestLog{core: l.core, with: append(l.with[:len(l.with):len(l.with)], fields...)}
+	return newestLog{core: l.core, with: append(slices.Clip(l.with), fields...)}
 }
 
 // Check implements [zapcore.Core].

@@ -34,8 +34,12 @@ func TestEachStoreHasASpoolOfItsOwn(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", t.TempDir())
 	folders := map[string]string{}
 	for _, store := range []RedisStorage{
-		{URL: "redis://h"}, {URL: "redis://h:6380"}, {URL: "redis://h/1"}, {URL: "redis://h", Prefix: "p"},
-		{URL: "redis://h", Master: "m"}, {URL: "redis://other"},
+		{URL: "redis://h"},
+		{URL: "redis://h:6380"},
+		{URL: "redis://h/1"},
+		{URL: "redis://h", Prefix: "p"},
+		{URL: "redis://h", Master: "m"},
+		{URL: "redis://other"},
 	} {
 		require.NoError(t, store.Provision(caddy.Context{}))
 		storage, err := spooled(nil, &store)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -56,7 +58,16 @@ type setting struct {
 	far    *narrow
 	near   *storetest.Memory
 	folder string
-	files  []string
+
+	mu    sync.Mutex
+	aside []string
+}
+
+// files are those that were put aside.
+func (s *setting) files() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.aside)
 }
 
 func narrowed(t *testing.T, cause error) *setting {
@@ -65,7 +76,11 @@ func narrowed(t *testing.T, cause error) *setting {
 	var err error
 	s.Store, err = New(s.far, s.near, Options{
 		Down: func(err error) bool { return errors.Is(err, errDown) }, Aside: s.folder,
-		WentAside: func(file string, _ error) { s.files = append(s.files, file) },
+		WentAside: func(file string, _ error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.aside = append(s.aside, file)
+		},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
@@ -91,15 +106,15 @@ func TestARecordThatIsRefusedForGoodDoesNotHoldUpTheRest(t *testing.T) {
 			require.NoError(t, s.Append(t.Context(), large("2")))
 			require.NoError(t, s.Append(t.Context(), message("3")))
 			settled()
-			require.Empty(t, s.files, "an outage is not its fault")
+			require.Empty(t, s.files(), "an outage is not its fault")
 
 			s.far.down.Store(false)
 			settled()
 			require.Equal(t, []string{"1", "3"}, s.far.told())
 			require.Zero(t, s.Waiting())
 			require.EqualValues(t, maxRefusals+1, s.far.tries.Load())
-			require.Len(t, s.files, 1)
-			data, err := os.ReadFile(s.files[0])
+			require.Len(t, s.files(), 1)
+			data, err := os.ReadFile(s.files()[0])
 			require.NoError(t, err)
 			kept, err := decode(data)
 			require.NoError(t, err)
@@ -127,8 +142,8 @@ func TestOnlyTheMessageThatIsRefusedIsPutAside(t *testing.T) {
 		settled()
 		require.Equal(t, []string{"1", "3"}, s.far.told())
 		require.Empty(t, holds(t, s.far))
-		require.Len(t, s.files, 1)
-		data, err := os.ReadFile(s.files[0])
+		require.Len(t, s.files(), 1)
+		data, err := os.ReadFile(s.files()[0])
 		require.NoError(t, err)
 		kept, err := decode(data)
 		require.NoError(t, err)
@@ -150,8 +165,8 @@ func TestWhatIsNoRecordIsPutAsideAsItIs(t *testing.T) {
 		settled()
 		require.Equal(t, []string{"1"}, s.far.told())
 		require.Zero(t, s.Waiting(), "also when the count was wrong before")
-		require.Len(t, s.files, 1)
-		data, err := os.ReadFile(s.files[0])
+		require.Len(t, s.files(), 1)
+		data, err := os.ReadFile(s.files()[0])
 		require.NoError(t, err)
 		require.Equal(t, "damaged", string(data))
 		require.NoError(t, s.Close())
@@ -170,11 +185,11 @@ func TestWhatCannotBePutAsideStaysWhereItIs(t *testing.T) {
 		s.far.down.Store(false)
 		settled()
 		require.EqualValues(t, 1, s.Waiting())
-		require.Empty(t, s.files)
+		require.Empty(t, s.files())
 		require.NoError(t, os.Remove(s.folder))
 		settled()
 		require.Zero(t, s.Waiting())
-		require.Len(t, s.files, 1)
+		require.Len(t, s.files(), 1)
 		require.NoError(t, s.Close())
 	})
 }
