@@ -25,7 +25,6 @@ type flusher struct {
 	closed  bool  // the layer that is there is the last
 	crashed bool  // nothing more is written; of tests
 	failure error // of the last transaction, nil after a good one
-	gaveUp  error // why nothing more is written
 }
 
 // notice follows a change of the young layer.
