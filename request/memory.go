@@ -49,7 +49,7 @@ func memorySize(n int) (at, size int) {
 	if n <= minMemory {
 		return 0, minMemory
 	}
-	doubling := bits.Len(uint(n-1)) - 1 //nolint:gosec // n is positive
+	doubling := bits.Len(uint(n-1)) - 1
 	step := 1 << doubling / steps
 	beyond := (n - 1<<doubling + step - 1) / step
 	return (doubling-minDoubling)*steps + beyond, 1<<doubling + beyond*step
