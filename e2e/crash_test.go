@@ -55,6 +55,7 @@ func TestAKilledGatewayForgetsNothing(t *testing.T) {
 			}
 			d.shelf.during(t, d.gateway, c.method, c.path(), c.body(), c.play)
 		}
+		time.Sleep(time.Second) // outcomes are written a moment later, and nothing shows when
 		d.kill(t)
 		free()
 		d.run(t)
