@@ -38,7 +38,7 @@ func (p *patience) of(ctx context.Context) context.Context {
 
 // begin starts a moment. Two at the same time do no harm.
 func (p *patience) begin(now time.Time) *moment {
-	ctx, cancel := context.WithDeadline(context.Background(), now.Add(p.lasts+momentLasts))
+	ctx, cancel := context.WithDeadline(context.Background(), now.Add(p.lasts+momentLasts)) //nolint:gosec // it ends by its deadline: nobody knows who still has it
 	m := &moment{ctx: ctx, cancel: cancel, started: now}
 	p.current.Store(m)
 	return m

@@ -14,16 +14,16 @@ func TestContextsOfOneMomentShareADeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := patience{lasts: 5 * time.Second}
 		first := p.of(t.Context())
-		time.Sleep(momentLasts - 1)
+		time.Sleep(momentLasts - time.Nanosecond)
 		second := p.of(t.Context())
 		require.Equal(t, first.Done(), second.Done())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		third := p.of(t.Context())
 		require.NotEqual(t, first.Done(), third.Done())
 
-		time.Sleep(5*time.Second - 1)
+		time.Sleep(5*time.Second - time.Nanosecond)
 		require.NoError(t, second.Err(), "it lasts as long as it has to")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.ErrorIs(t, second.Err(), context.DeadlineExceeded)
 		require.NoError(t, third.Err())
