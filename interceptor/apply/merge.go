@@ -29,6 +29,7 @@ func (m *merger) release() {
 	m.used = m.used[:0]
 	m.trail.reset()
 	for i, buf := range m.spare {
+		clear(buf[:cap(buf)]) // no body of a client stays in the pool
 		if cap(buf) > keptBytes {
 			m.spare[i] = nil
 		}
