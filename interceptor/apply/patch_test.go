@@ -209,7 +209,7 @@ func TestJSONPatchWorkIsBounded(t *testing.T) {
 		require.ErrorContains(t, err, "are to be read and moved")
 		require.Positive(t, failure.Index)
 		require.False(t, failure.Failed)
-		require.Less(t, time.Since(start), 20*time.Second)
+		require.Less(t, time.Since(start), time.Minute)
 		t.Log(failure.Index, time.Since(start), operation[:30])
 	}
 }
