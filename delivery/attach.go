@@ -15,8 +15,17 @@ type generation struct {
 // attachment is a lane of a generation, with the calls that use its sender.
 type attachment struct {
 	lane     Lane
-	calls    int
+	bounded  bool // the sender ends its calls in time by itself
+	calls    int  // that run or are about to
 	detached bool
+}
+
+func newAttachment(l Lane) *attachment {
+	a := &attachment{lane: l.withDefaults()}
+	if s, ok := a.lane.Sender.(BoundedSender); ok {
+		a.bounded = s.Timeout() > 0 && s.Timeout() <= a.lane.Timeout
+	}
+	return a
 }
 
 // Attach adds the lanes of a configuration. For each lane the newest
@@ -34,7 +43,7 @@ type attachment struct {
 func (e *Engine) Attach(lanes []Lane) (detach func()) {
 	g := &generation{byLane: make(map[string]*attachment, len(lanes))}
 	for _, l := range lanes {
-		a := &attachment{lane: l.withDefaults()}
+		a := newAttachment(l)
 		g.attachments = append(g.attachments, a)
 		g.byLane[l.ID] = a
 	}
@@ -69,8 +78,12 @@ func (e *Engine) detach(g *generation) {
 // that counts now.
 func (e *Engine) rebind(g *generation) {
 	for id := range g.byLane {
-		q := e.queueOf(id)
-		q.bind(e.current(id))
+		q, now := e.queueOf(id), e.current(id)
+		if q.at != now { // what was leased for the old one is leased again
+			e.closeLater(q.giveUpReserve())
+		}
+		q.bind(now)
+		e.finishBeside(q)
 		e.place(q)
 	}
 }

@@ -11,6 +11,7 @@ import (
 type call struct {
 	at     *attachment
 	leases []Lease
+	held   held
 	epoch  uint64 // of the circuit
 	round  uint64 // of the limiter
 }
@@ -22,38 +23,64 @@ type part struct {
 	sent   bool
 }
 
-// run makes a call, whose slot it returns, and stores what it came to.
-func (e *Engine) run(q *queue, c *call) {
-	ctx, cancel := context.WithCancelCause(e.calls)
-	held := e.renewal.add(c.leases, c.at.lane.Timeout+e.opt.LeaseMargin, cancel)
-	parts := c.at.send(ctx, c.leases)
-	cause := context.Cause(ctx)
-	cancel(nil)
+// worker makes calls one after the other, in one slot of its lane.
+type worker struct {
+	e      *Engine
+	q      *queue
+	ctx    context.Context //nolint:containedctx // of its calls: a new one when one was given up
+	cancel context.CancelCauseFunc
+}
 
-	responses := make([]response, len(parts))
+// work makes a call and those that follow it in its slot, until there is none
+// or the slot is for another lane.
+func (e *Engine) work(q *queue, c *call) {
+	w := worker{e: e, q: q}
+	for c != nil {
+		if w.ctx == nil || w.ctx.Err() != nil {
+			w.ctx, w.cancel = context.WithCancelCause(e.calls)
+		}
+		c = w.run(c)
+	}
+	w.cancel(nil)
+	e.finish(q)
+	e.leave()
+}
+
+// run makes a call, and gives the next.
+func (w *worker) run(c *call) (next *call) {
+	e := w.e
+	e.renewal.begin(&c.held, w.cancel)
+	var one [1]part
+	parts := c.at.send(w.ctx, c.leases, one[:0])
+	cause := context.Cause(w.ctx)
+
+	var few [1]response
+	responses := few[:0]
 	outcomes := make([]finished, 0, len(c.leases))
 	for i := range parts {
 		p := &parts[i]
-		responses[i] = p.respond(&c.at.lane, cause)
+		what := p.respond(&c.at.lane, cause)
+		responses = append(responses, what)
 		for _, lease := range p.leases {
-			o := finished{held: held, Outcome: Outcome{Lease: lease, Verdict: Restore}}
+			o := finished{held: &c.held, Outcome: Outcome{Lease: lease, Verdict: Restore}}
 			if p.sent {
-				o.Outcome = c.at.lane.judge(lease, &p.result, responses[i], e.opt.Random())
+				o.Outcome = c.at.lane.judge(lease, &p.result, what, e.opt.Random())
 				e.opt.Observer.AttemptFinished(lease.Lane, o.Attempt, o.Verdict)
 			}
 			outcomes = append(outcomes, o)
 		}
 	}
-	if s := e.called(q, c, parts, responses, outcomes); s != nil {
-		s.Close()
+	next, unused := e.called(w.q, c, parts, responses, outcomes)
+	if unused != nil {
+		unused.Close()
 	}
-	e.finish(q)
-	e.leave()
+	return next
 }
 
 // called ends a call: the lane learns from it, and its outcomes wait to be
-// stored. It gives the sender if this was the last call of it.
-func (e *Engine) called(q *queue, c *call, parts []part, responses []response, outcomes []finished) Sender {
+// stored. It gives the next call in the same slot, and the sender if this was
+// the last call of it.
+func (e *Engine) called(q *queue, c *call, parts []part, responses []response, outcomes []finished) (next *call, unused Sender) {
 	e.mu.Lock()
 	defer e.unlock()
 	now := time.Now()
@@ -63,9 +90,13 @@ func (e *Engine) called(q *queue, c *call, parts []part, responses []response, o
 		}
 	}
 	q.outcomes = append(q.outcomes, outcomes...)
-	e.giveBack(q, 1)
+	if next = e.following(q, now); next == nil {
+		e.giveBack(q, 1)
+	} else {
+		e.finishBeside(q)
+	}
 	e.place(q)
-	return c.at.release()
+	return next, c.at.release()
 }
 
 // leave counts a goroutine of a turn or call out.
@@ -90,25 +121,29 @@ func (p *part) respond(l *Lane, cause error) response {
 	return interrupted
 }
 
-// send makes one call about the leases. If a batch is refused for good because
-// of what is in it, its halves are sent by themselves.
-func (a *attachment) send(ctx context.Context, leases []Lease) []part {
+// send makes one call about the leases, and appends what it came to. If a batch
+// is refused for good because of what is in it, its halves are sent by
+// themselves.
+func (a *attachment) send(ctx context.Context, leases []Lease, parts []part) []part {
 	if ctx.Err() != nil {
-		return []part{{leases: leases}}
+		return append(parts, part{leases: leases})
 	}
 	r := a.once(ctx, leases)
 	if len(leases) == 1 || !a.lane.divisible(&r) {
-		return []part{{leases, r, true}}
+		return append(parts, part{leases, r, true})
 	}
 	half := len(leases) / 2
-	return append(a.send(ctx, leases[:half]), a.send(ctx, leases[half:])...)
+	return a.send(ctx, leases[half:], a.send(ctx, leases[:half], parts))
 }
 
 // once makes one call within the lane's timeout. A sender that panics must not
 // end the gateway: that is a failed attempt like any other.
 func (a *attachment) once(ctx context.Context, leases []Lease) (r Result) {
-	ctx, cancel := context.WithTimeout(ctx, a.lane.Timeout)
-	defer cancel()
+	if !a.bounded {
+		timed, cancel := context.WithTimeout(ctx, a.lane.Timeout)
+		defer cancel()
+		ctx = timed
+	}
 	begun := time.Now()
 	defer func() {
 		if p := recover(); p != nil {

@@ -36,9 +36,13 @@ func (e *Engine) dispatch(ctx context.Context) {
 func (e *Engine) place(q *queue) {
 	now := time.Now()
 	e.tellState(q, now)
+	if len(q.reserve) > 0 && !q.sendable(now) {
+		e.closeLater(q.giveUpReserve())
+		e.finishBeside(q)
+	}
 	if q.store.failures > 0 && !q.sendable(now) {
 		q.store.reset() // nobody asks the store any more: it is not failing for this lane
-		e.health.note("lease of "+q.id, nil)
+		e.health.note(q.leaseUse, nil)
 	}
 	at, ok := q.wakeAt()
 	switch {
@@ -60,7 +64,16 @@ func (e *Engine) place(q *queue) {
 		q.turn = true
 		e.ready = append(e.ready, q)
 	}
-	e.signal()
+	if e.free > 0 || q.low() && q.leasable(now) {
+		e.signal()
+	}
+}
+
+// closeLater closes senders when the lock is released.
+func (e *Engine) closeLater(unused []Sender) {
+	for _, s := range unused {
+		e.news.tell(s.Close)
+	}
 }
 
 // giveTurns goes round the lanes that are ready once, while there are slots.
@@ -68,7 +81,7 @@ func (e *Engine) giveTurns(now time.Time) {
 	for q := e.due.take(now); q != nil; q = e.due.take(now) {
 		e.place(q)
 	}
-	for n := len(e.ready); n > 0 && e.free > 0 && !e.stopping; n-- {
+	for n := len(e.ready); n > 0 && !e.stopping; n-- {
 		q := e.ready[0]
 		e.ready = e.ready[1:]
 		q.turn = false
@@ -77,7 +90,7 @@ func (e *Engine) giveTurns(now time.Time) {
 			continue
 		}
 		slots := e.share(q)
-		if slots == 0 {
+		if slots == 0 && !(q.low() && q.leasable(now)) {
 			q.turn = true
 			e.ready = append(e.ready, q)
 			continue
@@ -97,17 +110,29 @@ func (e *Engine) share(q *queue) int {
 	return max(0, min(q.room(), part, max(unreserved, below)))
 }
 
-// begin starts a turn of a lane that holds slots.
+// begin uses slots for a lane: for calls that it has leased for, and for a turn
+// if there is more to lease.
 func (e *Engine) begin(q *queue, slots int) {
+	now := time.Now()
+	e.take(q, slots)
+	for _, c := range q.start(slots) {
+		slots--
+		e.active++
+		go e.work(q, c)
+	}
+	if !q.leasable(now) || slots == 0 && !q.low() {
+		e.giveBack(q, slots)
+		e.place(q)
+		return
+	}
 	q.leasing = true
 	q.due = time.Time{}
-	e.take(q, slots)
 	e.active++
 	go e.turn(q, q.at, slots)
 }
 
 func (e *Engine) take(q *queue, slots int) {
-	if q.slots == 0 {
+	if q.slots == 0 && slots > 0 {
 		e.busy++
 	}
 	q.slots += slots

@@ -17,6 +17,13 @@ type finished struct {
 	held *held
 }
 
+// Outcomes of a lane that makes many calls at a time wait a moment for others:
+// a store takes many at once for little more than it takes one.
+const (
+	gatherFrom = 8 // calls at the same time
+	gatherFor  = time.Millisecond
+)
+
 // finish stores the outcomes of a lane that wait. One goroutine does it at a
 // time for each lane; what comes meanwhile goes with its next round. It does not
 // give up before the engine ends.
@@ -27,21 +34,56 @@ func (e *Engine) finish(q *queue) {
 		return
 	}
 	q.finishing = true
+	e.drainOutcomes(q)
+}
+
+// finishBeside has another goroutine store what waits, for a lane whose calls go
+// on. The engine's lock is held.
+func (e *Engine) finishBeside(q *queue) {
+	if q.finishing || len(q.outcomes) == 0 {
+		return
+	}
+	q.finishing = true
+	e.active++
+	go func() {
+		e.mu.Lock()
+		e.drainOutcomes(q)
+		e.unlock()
+		e.leave()
+	}()
+}
+
+// drainOutcomes stores until nothing waits. The engine's lock is held, but not
+// while the store is used.
+func (e *Engine) drainOutcomes(q *queue) {
 	for len(q.outcomes) > 0 {
+		if q.gathers() {
+			e.unlock()
+			sleep(e.uses, gatherFor)
+			e.mu.Lock()
+		}
 		batch := q.outcomes
 		q.outcomes = nil
-		e.mu.Unlock()
+		e.unlock()
 		e.storeOutcomes(q, batch)
+		e.renewal.end(batch)
 		e.mu.Lock()
 		q.stuck = false
 		for i := range batch {
 			q.follow(&batch[i].Outcome)
-			e.renewal.end(batch[i].held)
 		}
-		e.place(q)
+		if len(q.outcomes) > 0 {
+			e.place(q)
+		}
 	}
 	q.finishing = false
 	e.place(q)
+}
+
+// gathers is whether outcomes wait for others: not while a later delivery may
+// wait for them.
+func (q *queue) gathers() bool {
+	return q.slots >= gatherFrom && len(q.outcomes) < q.slots && q.at != nil && q.at.lane.Order.Policy == Unordered
 }
 
 // follow notes when an outcome makes something due again: the delivery itself,
@@ -84,11 +126,11 @@ func (e *Engine) storeOutcomes(q *queue, batch []finished) {
 			outcomes = left
 		}
 	}
-	e.health.note("outcomes of "+q.id, nil)
+	e.health.note(q.finishUse, nil)
 }
 
 func (e *Engine) storeOnce(q *queue, outcomes []Outcome) error {
-	return e.use(e.uses, "outcomes of "+q.id, func(ctx context.Context) error {
+	return e.use(e.uses, q.finishUse, func(ctx context.Context) error {
 		return e.store.Finish(ctx, outcomes...)
 	})
 }

@@ -19,11 +19,16 @@ type queue struct {
 	store   backoff
 	empty   int // leases in a row that gave nothing although something was due
 
+	reserve []*call // leased for, and not begun
+	ahead   int     // how many calls more than begin at once are leased for
+
 	leasing   bool // a turn is asking the store
 	slots     int  // of the engine that this lane has
 	outcomes  []finished
 	finishing bool // a goroutine is storing outcomes
 	stuck     bool // they cannot be stored: leasing now could send again what was sent
+
+	leaseUse, finishUse string // names of these uses of the store
 
 	told LaneState // what observers were told last
 	heap int       // place in the heap of due lanes, from 1; 0 for none
@@ -31,16 +36,34 @@ type queue struct {
 }
 
 func newQueue(id string) *queue {
-	return &queue{id: id, store: storeBackoff(), told: LaneOpen}
+	return &queue{
+		id: id, store: storeBackoff(), told: LaneOpen,
+		leaseUse: "lease of " + id, finishUse: "outcomes of " + id,
+	}
 }
 
 // wakeAt is when the lane can be worked on; false is: not before something else
 // changes.
 func (q *queue) wakeAt() (time.Time, bool) {
-	if q.at == nil || q.gone || q.leasing || q.stuck || q.due.IsZero() || q.room() <= 0 {
+	switch {
+	case q.at == nil || q.gone || q.stuck:
+		return time.Time{}, false
+	case len(q.reserve) > 0 && q.room() > 0:
+		return q.paused(), true
+	case q.leasing || q.due.IsZero() || q.room() <= 0 && !q.low():
 		return time.Time{}, false
 	}
 	return latest(q.due, q.storeAt, q.paused()), true
+}
+
+// leasable is whether the store can be asked now for what is due.
+func (q *queue) leasable(now time.Time) bool {
+	return !q.leasing && !q.due.IsZero() && !latest(q.due, q.storeAt).After(now)
+}
+
+// low is whether the calls that run will soon have nothing to follow them.
+func (q *queue) low() bool {
+	return q.ahead > 0 && q.slots > 0 && !q.circuit.open() && 2*len(q.reserve) < q.ahead
 }
 
 // paused is the end of the current or latest pause.
@@ -119,7 +142,7 @@ func (q *queue) renew() {
 
 // abandoned is whether nothing is known of the lane that is worth keeping.
 func (q *queue) abandoned() bool {
-	return q.at == nil && q.due.IsZero() && q.slots == 0 && !q.leasing && !q.finishing && len(q.outcomes) == 0
+	return q.at == nil && q.due.IsZero() && q.slots == 0 && !q.leasing && !q.finishing && len(q.outcomes) == 0 && len(q.reserve) == 0
 }
 
 func (q *queue) state(now time.Time) LaneState {

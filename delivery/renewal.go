@@ -6,56 +6,85 @@ import (
 	"time"
 )
 
-// held are the leases of one call, from its beginning until its outcomes are
-// stored. The renewal's lock guards it.
+// held are the leases of one call, from when they are taken until its outcomes
+// are stored. The renewal's lock guards it.
 type held struct {
 	leases []Lease
-	length time.Duration // of a renewal
-	at     time.Time     // of the next renewal: a third of the time has passed
-	cancel context.CancelCauseFunc
+	length time.Duration           // of a renewal
+	at     time.Time               // of the next renewal: a third of the time has passed
+	cancel context.CancelCauseFunc // of the call while it runs
+
+	before, after *held // in the renewal's list, which is a ring
 }
 
-// renewal extends the leases of calls that take long. It does nothing about
-// calls that end within a third of their lease, which is nearly all.
+// renewal extends the leases of calls that take long, or wait long for their
+// turn. It does nothing about leases that are finished within a third of their
+// time, which is nearly all.
 type renewal struct {
 	engine *Engine
 	wake   chan struct{}
 
 	mu   sync.Mutex
-	held map[*held]struct{}
+	ring held      // all that is held; itself it is none
 	next time.Time // when the loop looks again; zero if it only waits
 }
 
 func newRenewal(e *Engine) *renewal {
-	return &renewal{engine: e, wake: make(chan struct{}, 1), held: map[*held]struct{}{}}
+	r := &renewal{engine: e, wake: make(chan struct{}, 1)}
+	r.ring.before, r.ring.after = &r.ring, &r.ring
+	return r
 }
 
-// add begins to renew leases. cancel is called when all of them are lost.
-func (r *renewal) add(leases []Lease, length time.Duration, cancel context.CancelCauseFunc) *held {
-	now := time.Now()
-	h := &held{leases: leases, length: length, cancel: cancel}
-	h.at = now.Add(min(length, leases[0].Until.Sub(now)) / 3)
+// add begins to renew the leases of calls.
+func (r *renewal) add(now time.Time, length time.Duration, calls []*call) {
+	if len(calls) == 0 {
+		return
+	}
+	at := now.Add(min(length, calls[0].leases[0].Until.Sub(now)) / 3)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.held[h] = struct{}{}
-	if r.next.IsZero() || h.at.Before(r.next) {
-		r.next = h.at
+	for _, c := range calls {
+		h := &c.held
+		*h = held{leases: c.leases, length: length, at: at, before: r.ring.before, after: &r.ring}
+		h.before.after, r.ring.before = h, h
+	}
+	if r.next.IsZero() || at.Before(r.next) {
+		r.next = at
 		select {
 		case r.wake <- struct{}{}:
 		default:
 		}
 	}
-	return h
 }
 
-// end ends the renewal; nil and what has ended are passed over.
-func (r *renewal) end(h *held) {
-	if h == nil {
-		return
-	}
+// begin notes that the call about some leases begins; cancel is called when all
+// of them are lost, which may have happened.
+func (r *renewal) begin(h *held, cancel context.CancelCauseFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.held, h)
+	if h.cancel = cancel; h.after == nil {
+		cancel(errLeaseLost)
+	}
+}
+
+// end ends the renewal of what was finished; what has ended before is passed
+// over.
+func (r *renewal) end(batch []finished) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range batch {
+		if h := batch[i].held; h != nil {
+			h.remove()
+		}
+	}
+}
+
+// remove takes leases out of the list.
+func (h *held) remove() {
+	if h.after != nil {
+		h.before.after, h.after.before = h.after, h.before
+		h.before, h.after = nil, nil
+	}
 }
 
 // run renews until ctx ends.
@@ -98,7 +127,7 @@ func (r *renewal) renew(ctx context.Context, wait *backoff) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.next = time.Time{}
-	for h := range r.held {
+	for h := r.ring.after; h != &r.ring; h = h.after {
 		if h.at.Before(later) {
 			h.at = later
 		}
@@ -113,7 +142,7 @@ func (r *renewal) due(now time.Time) map[time.Duration][]*held {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := map[time.Duration][]*held{}
-	for h := range r.held {
+	for h := r.ring.after; h != &r.ring; h = h.after {
 		if !h.at.After(now.Add(h.length / 20)) {
 			all[h.length] = append(all[h.length], h)
 		}
@@ -124,9 +153,11 @@ func (r *renewal) due(now time.Time) map[time.Duration][]*held {
 func (r *renewal) extend(ctx context.Context, length time.Duration, due []*held) error {
 	e := r.engine
 	var leases, lost []Lease
+	r.mu.Lock()
 	for _, h := range due {
 		leases = append(leases, h.leases...)
 	}
+	r.mu.Unlock()
 	now := time.Now()
 	err := e.use(ctx, "leases", func(ctx context.Context) (err error) {
 		lost, err = e.store.Extend(ctx, now.Add(length), leases...)
@@ -140,9 +171,11 @@ func (r *renewal) extend(ctx context.Context, length time.Duration, due []*held)
 	for _, h := range due {
 		h.at = now.Add(length / 3)
 		h.lose(lost)
-		if len(h.leases) == 0 {
-			h.cancel(errLeaseLost)
-			delete(r.held, h)
+		if len(h.leases) == 0 && h.after != nil {
+			if h.cancel != nil {
+				h.cancel(errLeaseLost)
+			}
+			h.remove()
 		}
 	}
 	return nil

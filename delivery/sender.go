@@ -17,6 +17,16 @@ type Sender interface {
 	Close()
 }
 
+// BoundedSender is a Sender whose calls end by themselves within a time. If that
+// is not longer than the timeout of its lane, the engine sets no timer of its
+// own for each of them.
+type BoundedSender interface {
+	Sender
+
+	// Timeout of every call; greater than 0.
+	Timeout() time.Duration
+}
+
 // Result is what one call came to.
 type Result struct {
 	Started  time.Time

@@ -28,11 +28,15 @@ func (e *Engine) Stop(ctx context.Context) error {
 func (e *Engine) stop(ctx context.Context) error {
 	e.mu.Lock()
 	e.stopping = true
+	for _, q := range e.lanes {
+		e.closeLater(q.giveUpReserve())
+		e.finishBeside(q)
+	}
 	running := e.active
 	if running == 0 {
 		close(e.idle)
 	}
-	e.mu.Unlock()
+	e.unlock()
 	e.endLoops()
 
 	loops := make(chan struct{})
