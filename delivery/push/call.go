@@ -6,13 +6,19 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
 // deliver makes the call, and once more when the receiver refuses a token that
-// can be renewed.
-func (s *Sender) deliver(ctx context.Context, l *letter, result *delivery.Result) {
+// can be renewed, all of it until a time.
+func (s *Sender) deliver(ctx context.Context, until time.Time, l *letter, result *delivery.Result) {
+	if s.client.until == nil || s.hook.OAuth2 != nil {
+		timed, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		ctx = timed
+	}
 	for again := true; again; {
 		authorization, failed := s.auth.authorize(ctx, result.Started)
 		if failed != nil {
@@ -20,7 +26,7 @@ func (s *Sender) deliver(ctx context.Context, l *letter, result *delivery.Result
 			return
 		}
 		refused := result.Status == http.StatusUnauthorized
-		s.exchange(ctx, l, authorization, result)
+		s.exchange(ctx, until, l, authorization, result)
 		again = !refused && result.Status == http.StatusUnauthorized && s.auth.renewable(authorization)
 	}
 }
@@ -32,10 +38,14 @@ func fail(result *delivery.Result, f *failure) {
 }
 
 // exchange sends the letter and reads the answer.
-func (s *Sender) exchange(ctx context.Context, l *letter, authorization string, result *delivery.Result) {
+func (s *Sender) exchange(ctx context.Context, until time.Time, l *letter, authorization string, result *delivery.Result) {
 	result.Status, result.RetryAfter = 0, 0
-	response, err := s.client.RoundTrip(s.request(ctx, l, authorization, result))
-	if err != nil {
+	response, err := s.client.roundTrip(s.request(ctx, l, authorization, result), until)
+	switch {
+	case err != nil && ctx.Err() == nil && !time.Now().Before(until):
+		fail(result, unanswered(s.hook.Timeout))
+		return
+	case err != nil:
 		fail(result, classify(ctx, err, s.hook.Timeout))
 		return
 	}

@@ -25,6 +25,10 @@ type Guard func(ctx context.Context, address netip.AddrPort) error
 type client struct {
 	http.RoundTripper
 
+	// until makes a round trip that ends at a time, which costs less than a
+	// context with a deadline; nil if the client has none.
+	until func(r *http.Request, at time.Time, cause error) (*http.Response, error)
+
 	// copies tells that the client may still read a request body when its
 	// round trip is over, so that the body must not be used again.
 	copies bool
@@ -46,7 +50,15 @@ func newClient(kind webhook.Client, proxy *url.URL, config *tls.Config, guard Gu
 		HeaderTimeout: off, // the call's own deadline covers the whole answer
 		Replayable:    true,
 	})
-	return client{RoundTripper: t, retire: t.Retire}
+	return client{RoundTripper: t, until: t.RoundTripUntil, retire: t.Retire}
+}
+
+// roundTrip makes a call that ends at a time.
+func (c *client) roundTrip(r *http.Request, until time.Time) (*http.Response, error) {
+	if c.until == nil {
+		return c.RoundTrip(r) // the request's context ends it
+	}
+	return c.until(r, until, context.DeadlineExceeded)
 }
 
 const (

@@ -31,7 +31,7 @@ func classify(ctx context.Context, err error, timeout time.Duration) *failure {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return &failure{reason: delivery.ReasonBroken, detail: "the call was given up before there was an answer"}
 	case ctx.Err() != nil:
-		return &failure{reason: delivery.ReasonTimeout, detail: "no answer within " + timeout.String()}
+		return unanswered(timeout)
 	case isTLS(err):
 		return &failure{reason: delivery.ReasonTLS, detail: tlsText(err)}
 	case isTimeout(err):
@@ -40,6 +40,10 @@ func classify(ctx context.Context, err error, timeout time.Duration) *failure {
 		return &failure{reason: delivery.ReasonRefused, detail: unreachableText(err)}
 	}
 	return &failure{reason: delivery.ReasonBroken, detail: brokenText(err)}
+}
+
+func unanswered(timeout time.Duration) *failure {
+	return &failure{reason: delivery.ReasonTimeout, detail: "no answer within " + timeout.String()}
 }
 
 func guardText(err error) string {

@@ -30,7 +30,10 @@ type Sender struct {
 	userAgent, origin []string // header values, shared by all calls
 }
 
-var _ delivery.Sender = (*Sender)(nil)
+var _ delivery.BoundedSender = (*Sender)(nil)
+
+// Timeout is how long a call takes at most, the webhook's own.
+func (s *Sender) Timeout() time.Duration { return s.hook.Timeout }
 
 // New makes the sender of a webhook: format, order, credentials and client are
 // the webhook's. It makes no connection yet. An error says what of the webhook
@@ -94,9 +97,7 @@ func (s *Sender) Send(ctx context.Context, leases []delivery.Lease) delivery.Res
 		result.Error = string(delivery.ReasonFormat) + ": " + err.Error()
 		return result
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.hook.Timeout)
-	defer cancel()
-	s.deliver(ctx, &l, &result)
+	s.deliver(ctx, time.Now().Add(s.hook.Timeout), &l, &result)
 	result.Duration = s.opt.Now().Sub(started)
 	s.finish(&l, &result, buffer)
 	return result
