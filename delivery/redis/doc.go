@@ -30,9 +30,9 @@
 //	~{voorpoort}:* &{voorpoort}:* +@read +@write +@connection +@scripting +@pubsub -@dangerous +time +wait +info
 //
 // and, for the warnings, +config|get (Redis 7.0) or nothing: without it the
-// persistence is not judged. A message of 1.5 KiB for four lanes takes about 3.4 KiB
-// while it is pending, and 2.8 KiB when it is delivered, until [Store.Purge]
-// removes it; a row of the log about 0.7 KiB and the bodies it keeps.
+// persistence is not judged. A message of 1.5 KiB for four lanes takes about 3.7 KiB
+// while it is pending, and 3.0 KiB when it is delivered, until [Store.Purge]
+// removes it; a row of the log about 0.8 KiB and the bodies it keeps.
 //
 // # Time
 //
