@@ -35,9 +35,10 @@ type worker struct {
 // or the slot is for another lane.
 func (e *Engine) work(q *queue, c *call) {
 	w := worker{e: e, q: q}
+	w.renew()
 	for c != nil {
-		if w.ctx == nil || w.ctx.Err() != nil {
-			w.ctx, w.cancel = context.WithCancelCause(e.calls)
+		if w.ctx.Err() != nil {
+			w.renew()
 		}
 		c = w.run(c)
 	}
@@ -45,6 +46,8 @@ func (e *Engine) work(q *queue, c *call) {
 	e.finish(q)
 	e.leave()
 }
+
+func (w *worker) renew() { w.ctx, w.cancel = context.WithCancelCause(w.e.calls) }
 
 // run makes a call, and gives the next.
 func (w *worker) run(c *call) (next *call) {

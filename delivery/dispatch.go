@@ -15,7 +15,7 @@ func (e *Engine) dispatch(ctx context.Context) {
 	defer timer.Stop()
 	for {
 		e.mu.Lock()
-		e.giveTurns(time.Now()) //nolint:contextcheck // calls go on when the dispatcher ends: Stop waits for them
+		e.giveTurns(time.Now())
 		var expired <-chan time.Time
 		if len(e.due) > 0 {
 			timer.Reset(min(max(time.Until(e.due[0].at), 0), maxSleep))
@@ -90,7 +90,7 @@ func (e *Engine) giveTurns(now time.Time) {
 			continue
 		}
 		slots := e.share(q)
-		if slots == 0 && !(q.low() && q.leasable(now)) {
+		if slots == 0 && (!q.low() || !q.leasable(now)) {
 			q.turn = true
 			e.ready = append(e.ready, q)
 			continue

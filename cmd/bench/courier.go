@@ -99,7 +99,7 @@ func newLane(name, url string, counts *counter) (delivery.Lane, error) {
 		return delivery.Lane{}, err
 	}
 	return delivery.Lane{
-		ID: name, Name: name, Sender: counted{sender, counts}, Timeout: 10 * time.Second, MaxConcurrent: callers,
+		ID: name, Name: name, Sender: counted{sender, counts}, Timeout: hook.Timeout, MaxConcurrent: callers,
 	}, nil
 }
 
@@ -132,12 +132,12 @@ type counter struct{ delivered, failed atomic.Int64 }
 
 // counted is a sender whose results are counted.
 type counted struct {
-	delivery.Sender
+	delivery.BoundedSender
 	counts *counter
 }
 
 func (c counted) Send(ctx context.Context, leases []delivery.Lease) delivery.Result {
-	result := c.Sender.Send(ctx, leases)
+	result := c.BoundedSender.Send(ctx, leases)
 	if result.Reason == "" {
 		c.counts.delivered.Add(int64(len(leases)))
 	} else {

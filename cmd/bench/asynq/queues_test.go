@@ -38,7 +38,7 @@ func newVoorpoort(t testing.TB, address, url string) queue {
 	require.NoError(t, err)
 	var done atomic.Int64
 	engine := delivery.New(store, delivery.Options{})
-	engine.Attach([]delivery.Lane{{ID: "receiver", Sender: counted{sender, &done}, MaxConcurrent: callers}})
+	engine.Attach([]delivery.Lane{{ID: "receiver", Sender: counted{sender, &done}, Timeout: hook.Timeout, MaxConcurrent: callers}})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -55,12 +55,12 @@ func newVoorpoort(t testing.TB, address, url string) queue {
 
 // counted counts what its sender delivers.
 type counted struct {
-	delivery.Sender
+	delivery.BoundedSender
 	done *atomic.Int64
 }
 
 func (c counted) Send(ctx context.Context, leases []delivery.Lease) delivery.Result {
-	result := c.Sender.Send(ctx, leases)
+	result := c.BoundedSender.Send(ctx, leases)
 	if result.Reason == "" {
 		c.done.Add(int64(len(leases)))
 	}

@@ -5,8 +5,8 @@
 --
 -- KEYS[1]  P, the prefix of all keys of the installation with its hash tag:
 --          "{voorpoort}:2:", 2 being the layout of the keys below. The names of
---          all other keys are made from it, so
---          that a script's keys are in one slot of a cluster.
+--          all other keys are made from it, so that a script's keys are in one
+--          slot of a cluster.
 -- ARGV[1]  the time that the caller takes this server to have.
 --
 -- Keys (m is a message's position in 16 digits, L a lane). What comes with every
@@ -192,6 +192,10 @@ local function counters(lane, w)
   for field in pairs(w.time) do fields[#fields + 1] = field end
   if #fields == 0 then return end
   local key = P .. 'stats:' .. lane
+  if #fields == 1 and sums == 1 then
+    call('HINCRBY', key, fields[1], w.count[fields[1]])
+    return
+  end
   for i, old in ipairs(call('HMGET', key, unpack(fields))) do
     local field, value = fields[i], tonumber(old or 0)
     if i <= sums then
@@ -204,19 +208,19 @@ local function counters(lane, w)
 end
 
 -- first writes a lane's earliest time into lanes. It gives that time if it has
--- moved forward.
+-- moved forward, else nil, and whether there was one before.
 local function first(lane)
   local head = call('ZRANGE', P .. 'lane:' .. lane, 0, 0, 'WITHSCORES')
   local old = call('ZSCORE', P .. 'lanes', lane)
   if not head[1] then
     if old then call('ZREM', P .. 'lanes', lane) end
-    return nil
+    return nil, old
   end
-  if old == head[2] then return nil end
+  if old == head[2] then return nil, old end
   call('ZADD', P .. 'lanes', head[2], lane)
   local due = tonumber(head[2])
-  if not old or due < tonumber(old) then return due end
-  return nil
+  if not old or due < tonumber(old) then return due, old end
+  return nil, old
 end
 
 -- records writes the records of a lane that are new or changed.
@@ -235,23 +239,23 @@ local function finally()
     records(lane, w)
     many('ZREM', P .. 'lane:' .. lane, w.remove)
     many('ZADD', P .. 'lane:' .. lane, w.add)
-    if #w.all > 0 then
-      many('ZADD', P .. 'all:' .. lane, w.all)
-      call('SADD', P .. 'names', lane)
-    end
+    many('ZADD', P .. 'all:' .. lane, w.all)
     many('ZADD', P .. 'dead:' .. lane, w.dead)
     many('ZADD', P .. 'skip:' .. lane, w.skip)
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
     counters(lane, w)
+    local known = false -- what has something due has had deliveries
     if #w.add > 0 or #w.remove > 0 then
-      local due = first(lane)
+      local due
+      due, known = first(lane)
       if due then
         moved[#moved + 1] = lane
         moved[#moved + 1] = due
         news[#news + 1] = pack('>BI7', #lane, due) .. lane
       end
     end
+    if #w.all > 0 and not known then call('SADD', P .. 'names', lane) end
   end
   -- A gateway that is alone has told itself. A user who may not publish makes
   -- others wait for their poll, no more.
