@@ -11,9 +11,11 @@ import (
 // to it; where these come from and how often they change is not its matter.
 //
 // One goroutine dispatches: it sleeps until the next delivery of any lane is due
-// or the store tells of a new one. Each call has a goroutine of its own, from
-// the lease to the end of its outcome. An engine without work does nothing but
-// look for orphans.
+// or the store tells of a new one. A lane that has more to do than it can do at
+// once leases as many deliveries again as it has calls; its workers, a goroutine
+// for each slot, go from one call to the next, and another goroutine stores
+// what they came to. What was leased ahead is given back when the lane rests,
+// changes or goes. An engine without work does nothing but look for orphans.
 //
 // What the store refuses is tried again for ever: an engine recovers by itself
 // from whatever its store recovers from.
