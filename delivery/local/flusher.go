@@ -154,16 +154,10 @@ func (s *Store) flushed(ctx context.Context) error {
 
 // drained waits until the file has everything that was applied before.
 func (s *Store) drained(ctx context.Context) error {
-	s.layers.RLock()
-	l := s.layers.young
-	if l.idle() {
-		l = s.layers.old
-	}
-	s.layers.RUnlock()
+	l := s.hurry()
 	if l == nil {
 		return nil
 	}
-	s.flusher.set(&s.flusher.hurry)
 	select {
 	case <-l.written:
 		return l.failure
@@ -172,11 +166,28 @@ func (s *Store) drained(ctx context.Context) error {
 	}
 }
 
+// hurry has the layers written at once. It gives the last of them, nil when
+// there is nothing in them.
+func (s *Store) hurry() *layer {
+	s.layers.RLock()
+	l := s.layers.young
+	if l.idle() {
+		l = s.layers.old
+	}
+	s.layers.RUnlock()
+	if l != nil {
+		s.flusher.set(&s.flusher.hurry)
+	}
+	return l
+}
+
 // applyToFile makes a change of the file in the applying goroutine, so that
 // there is nothing in the layers meanwhile.
 func (s *Store) applyToFile(op fileOperation) error {
-	if err := s.drained(context.Background()); err != nil {
-		return err
+	if l := s.hurry(); l != nil {
+		if <-l.written; l.failure != nil {
+			return l.failure
+		}
 	}
 	for {
 		if err := s.persist(op.write); err != nil {
