@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -79,8 +80,8 @@ func freezeRedis(ctx context.Context, a *arena) error {
 }
 
 // spool lets Redis be away while writes go on, and kills the gateway every other
-// time while it keeps the events for itself. It is started when Redis is back: a
-// gateway does not begin without the store that it shares.
+// time while it keeps the events for itself. It is started again before or after
+// Redis is back, in turns.
 func spool(ctx context.Context, a *arena) error {
 	for i, b := range schedule(a.chance, a.set.some(12), calmBeforeRedis, awayRedis) {
 		if err := rest(ctx, b.Calm); err != nil {
@@ -91,17 +92,19 @@ func spool(ctx context.Context, a *arena) error {
 		if err := rest(ctx, b.Trouble+2*time.Second); err != nil {
 			return err
 		}
+		back := []func(context.Context) error{a.redis.start}
 		if i%2 == 1 {
 			if err := a.gateways[0].kill(); err != nil {
 				return err
 			}
 			a.faults++
+			back = append(back, a.gateways[0].start)
 		}
-		if err := a.redis.start(ctx); err != nil {
-			return err
+		if i%4 == 1 {
+			slices.Reverse(back)
 		}
-		if i%2 == 1 {
-			if err := a.gateways[0].start(ctx); err != nil {
+		for _, start := range back {
+			if err := start(ctx); err != nil {
 				return err
 			}
 		}
