@@ -102,17 +102,23 @@ const copyStep = 5000
 
 // copyReadable copies what can be read of the primary buckets.
 func copyReadable(to, from *bbolt.DB, report *IndexReport) error {
+	broken := map[string]bool{}
 	for _, name := range primary {
-		if err := copyBucket(to, from, name, report); err != nil {
+		whole, err := copyBucket(to, from, name, report)
+		if err != nil {
 			return err
 		}
+		broken[string(name)] = !whole
 	}
-	return nil
+	if !broken[string(bucketMessages)] {
+		return nil
+	}
+	return findMessages(to, from, broken[string(bucketDeliveries)])
 }
 
 // copyBucket copies a bucket from its beginning, and if that breaks off from its
 // end too: what cannot be read is between.
-func copyBucket(to, from *bbolt.DB, name []byte, report *IndexReport) error {
+func copyBucket(to, from *bbolt.DB, name []byte, report *IndexReport) (whole bool, err error) {
 	var last []byte
 	for _, forward := range []bool{true, false} {
 		stop := last
@@ -137,14 +143,14 @@ func copyBucket(to, from *bbolt.DB, name []byte, report *IndexReport) error {
 			return failed == nil
 		})
 		if flush(); failed != nil {
-			return failed
+			return false, failed
 		}
 		if whole {
-			return nil
+			return forward, nil
 		}
 		report.Unreadable++
 	}
-	return nil
+	return false, nil
 }
 
 func putAll(to *bbolt.DB, name []byte, chunk []pair) error {

@@ -137,10 +137,13 @@ func TestSalvageOfTheIndex(t *testing.T) {
 	info, err := os.Stat(indexPath(dir))
 	require.NoError(t, err)
 	pages := info.Size() / 4096
-	rebuilt := 0
+	rebuilt, root := 0, rootPage(t, indexPath(dir))
 	for i := range int64(12) {
-		copied := copyDir(t, dir)
 		page := 4 + i*(pages-4)/12
+		if page == root {
+			continue // see the next test
+		}
+		copied := copyDir(t, dir)
 		noise := make([]byte, 4096)
 		for j := range noise {
 			noise[j] = byte(j*7 + 13)
@@ -167,6 +170,28 @@ func TestSalvageOfTheIndex(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 	require.Positive(t, rebuilt)
+}
+
+// TestSalvageOfTheRoot: the page with the names of the lanes is lost. The
+// messages are there, for lanes whose names are not known.
+func TestSalvageOfTheRoot(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fill(t, dir, 100)
+	damage(t, indexPath(dir), rootPage(t, indexPath(dir))*int64(os.Getpagesize()), make([]byte, os.Getpagesize()))
+	report, err := Salvage(dir)
+	require.NoError(t, err)
+	require.True(t, report.Rebuilt)
+	require.Equal(t, 100, report.Index.Messages)
+	require.Equal(t, 500, report.Index.Again, "what was delivered is pending again")
+	s := openTest(t, dir, Options{})
+	var lost []delivery.Delivery
+	for lane := range 5 {
+		page, err := s.Deliveries(t.Context(), delivery.DeliveryQuery{Lane: fmt.Sprintf("lost-lane-%d", lane+1), Limit: 1000})
+		require.NoError(t, err)
+		lost = append(lost, page...)
+	}
+	require.Len(t, lost, 500)
 }
 
 // TestARebuiltIndexIsTheSame makes an index anew that is not damaged, and finds
