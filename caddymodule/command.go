@@ -16,10 +16,10 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "voorpoort",
-		Usage: "salvage [--path <folder>]",
+		Usage: "salvage | compact [--path <folder>]",
 		Short: "Looks after the events that the gateway keeps",
 		CobraFunc: func(cmd *cobra.Command) {
-			cmd.AddCommand(salvageCommand())
+			cmd.AddCommand(salvageCommand(), compactCommand())
 		},
 	})
 }
@@ -35,8 +35,35 @@ func salvageCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: caddycmd.WrapCommandFuncForCobra(salvage),
 	}
-	cmd.Flags().String("path", filepath.Join(caddy.AppDataDir(), "voorpoort"), "the folder of the store")
+	addPath(cmd)
 	return cmd
+}
+
+// compactCommand gives back the room that delivered events have left in a store.
+func compactCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "compact [--path <folder>]",
+		Short: "Gives back the room that is free in a store",
+		Long: "Writes the index of the embedded store anew, without what is free in it. It needs room for the new file beside the old. " +
+			"Stop the gateway first. A gateway does the same when it starts and more than half of an index of over 64 MiB is free.",
+		Args: cobra.NoArgs,
+		RunE: caddycmd.WrapCommandFuncForCobra(compact),
+	}
+	addPath(cmd)
+	return cmd
+}
+
+func addPath(cmd *cobra.Command) {
+	cmd.Flags().String("path", filepath.Join(caddy.AppDataDir(), "voorpoort"), "the folder of the store")
+}
+
+func compact(flags caddycmd.Flags) (int, error) {
+	before, after, err := local.Compact(flags.String("path"))
+	if err != nil {
+		return caddy.ExitCodeFailedStartup, err
+	}
+	fmt.Printf("the index had %d bytes and has %d\n", before, after)
+	return caddy.ExitCodeSuccess, nil
 }
 
 func salvage(flags caddycmd.Flags) (int, error) {

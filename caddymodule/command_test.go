@@ -38,6 +38,24 @@ func TestADamagedStoreIsSalvagedByTheCommand(t *testing.T) {
 	require.Len(t, aside, 1, "nothing is thrown away")
 }
 
+func TestAStoreIsCompactedByTheCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store, err := local.Open(dir, local.Options{})
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+	cmd := compactCommand()
+	cmd.SetArgs([]string{"--path", dir})
+	require.NoError(t, cmd.Execute())
+	store, err = local.Open(dir, local.Options{})
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+
+	cmd.SetArgs([]string{"--path", t.TempDir()})
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	require.ErrorIs(t, cmd.Execute(), os.ErrNotExist, "it makes no store where none is")
+}
+
 func TestWhatWasSalvagedIsSaid(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder

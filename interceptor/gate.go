@@ -101,10 +101,6 @@ func (g *Gate) Close() {
 	}
 }
 
-// Wants tells whether some webhook may have to be asked about events of a type.
-// If not, [Gate.Intercept] does nothing with them.
-func (g *Gate) Wants(t event.Type) bool { return g.hooks.Wants(t) }
-
 // Intercept asks the webhooks that want this event and decides. The only error
 // is that the request itself ended (ctx was canceled); any failure of a webhook
 // is part of the decision, by that webhook's policy.

@@ -13,18 +13,27 @@ import (
 const compactStep = 16 << 20
 
 // Compact writes the index of a store that is not open anew, without what is
-// free in it, and puts it in the place of the old one. It needs room for the new
-// file beside the old. [Open] does the same when the file is larger than 64 MiB
+// free in it, and puts it in the place of the old one. It gives the sizes
+// of both files, in bytes. It needs room for the new file beside the old. [Open] does the same when the file is larger than 64 MiB
 // and more than half of it is free.
-func Compact(dir string) error {
+func Compact(dir string) (before, after int64, err error) {
+	old, err := os.Stat(indexPath(dir))
+	if err != nil {
+		return 0, 0, fmt.Errorf("delivery/local: compacting the index: %w", err)
+	}
 	db, err := openIndex(indexPath(dir), Options{}.withDefaults().LockWait)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	if err := compactTo(db, compactPath(dir)); err != nil {
-		return errors.Join(err, db.Close())
+		return 0, 0, errors.Join(err, db.Close())
 	}
-	return errors.Join(os.Rename(compactPath(dir), indexPath(dir)), realDisk{}.SyncDir(dir), db.Close())
+	made, err := os.Stat(compactPath(dir))
+	if err != nil {
+		return 0, 0, errors.Join(err, db.Close())
+	}
+	err = errors.Join(os.Rename(compactPath(dir), indexPath(dir)), realDisk{}.SyncDir(dir), db.Close())
+	return old.Size(), made.Size(), err
 }
 
 func compactPath(dir string) string { return indexPath(dir) + ".compact" }

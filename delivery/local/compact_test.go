@@ -34,7 +34,10 @@ func TestCompact(t *testing.T) {
 		before, err := os.Stat(indexPath(dir))
 		require.NoError(t, err)
 		if !atOpen {
-			require.NoError(t, Compact(dir))
+			was, is, err := Compact(dir)
+			require.NoError(t, err)
+			require.Equal(t, before.Size(), was)
+			require.Less(t, is, was/2)
 		}
 		s = openTest(t, dir, Options{})
 		after, err := os.Stat(indexPath(dir))
@@ -43,6 +46,16 @@ func TestCompact(t *testing.T) {
 		require.Len(t, leaseTest(t, s, "a", 10), 1)
 		appendTest(t, s, testMessage("more", "a"))
 	}
+}
+
+func TestWhatCannotBeCompacted(t *testing.T) {
+	t.Parallel()
+	_, _, err := Compact(t.TempDir())
+	require.ErrorIs(t, err, os.ErrNotExist)
+	dir := t.TempDir()
+	openTest(t, dir, Options{})
+	_, _, err = Compact(dir)
+	require.ErrorIs(t, err, ErrLocked)
 }
 
 // TestALargePurge takes more steps than one.
