@@ -310,6 +310,8 @@ func FuzzReadBody(f *testing.F) {
 	seed := []byte(`{"a":"b","_method":"PUT"}`)
 	f.Add("application/json", "", seed, false)
 	f.Add(formType, "", []byte("a=1&_method=put"), true)
+	f.Add(formType, "", []byte("_method=put"), true)
+	f.Add(formType, "", []byte(".method"), true)
 	for _, coding := range []string{"gzip", "br", "zstd"} {
 		f.Add("text/plain", coding, compress(f, coding, seed), true)
 	}
