@@ -346,7 +346,12 @@ func requireSameView(t *testing.T, b *Body, r *http.Request) {
 	require.Empty(t, r.Header["Content-Encoding"])
 	again, err := ReadBody(r, BodyOptions{MaxBody: 8 << 10, Unparsed: PassAsBase64})
 	require.NoError(t, err)
-	require.Equal(t, b.JSON, again.JSON)
+	if b.Form && len(b.forward) == 0 { // its only field was cut: it is still a form
+		require.Equal(t, "{}", string(b.JSON))
+		require.Nil(t, again.JSON)
+	} else {
+		require.Equal(t, b.JSON, again.JSON)
+	}
 	require.Equal(t, b.Opaque, again.Opaque)
 	effective, problem := again.ApplyMethodOverride(r, http.MethodPost, RejectOverride)
 	require.Nil(t, problem, "no override is left")

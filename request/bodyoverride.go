@@ -52,9 +52,6 @@ func (b *Body) cutFields(found *overrides) *Problem {
 	}
 	b.forward, b.form, b.changed, b.memory = rest, fields, true, nil
 	b.JSON = fields.json()
-	if len(rest) == 0 { // as when no body had come
-		b.form, b.Form, b.JSON = form{}, false, nil
-	}
 	return nil
 }
 
