@@ -21,7 +21,12 @@ const (
 // of a bucket hides all those below it, which are there all the same. So are
 // pages that are no longer in use, since the file does not tell which those are:
 // of the messages on them only those count that a delivery is there for. When
-// the deliveries are damaged too, all do, and may be sent again.
+// the deliveries are damaged too, all do, and may be sent again. What has been
+// copied stays as it is.
+//
+// The list of free pages would tell them apart, but an index is written without
+// one, and bbolt makes it of a damaged file in a goroutine of its own, where a
+// panic ends the process.
 func findMessages(to, from *bbolt.DB, all bool) error {
 	wanted, err := undelivered(to)
 	if err != nil {
@@ -30,7 +35,7 @@ func findMessages(to, from *bbolt.DB, all bool) error {
 	var chunk []pair
 	flush := func() error {
 		defer func() { chunk = nil }()
-		return putAll(to, bucketMessages, chunk)
+		return putMissing(to, bucketMessages, chunk)
 	}
 	err = eachLeaf(from.Path(), from.Info().PageSize, func(e pair) error {
 		if len(e.k) != 8 || !all && !wanted[seqOf(e.k)] || !readable(bucketMessages, e.k, e.v) {
@@ -46,6 +51,22 @@ func findMessages(to, from *bbolt.DB, all bool) error {
 		return err
 	}
 	return flush()
+}
+
+// putMissing writes the entries whose keys are not there.
+func putMissing(to *bbolt.DB, name []byte, chunk []pair) error {
+	return to.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(name)
+		for _, e := range chunk {
+			if b.Get(e.k) != nil {
+				continue
+			}
+			if err := b.Put(e.k, e.v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // undelivered is which messages there are deliveries for, but for those that

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
@@ -62,6 +63,8 @@ func TestSalvageBelowADamagedPage(t *testing.T) {
 		if report.Rebuilt {
 			rebuilt++
 			require.Equal(t, n, report.Index.Messages, "page %d: %+v", page, report)
+			require.Equal(t, 5*n, report.Index.Deliveries+report.Index.Again, "page %d: %+v", page, report)
+			t.Logf("page %d: %+v", page, report.Index)
 		}
 		st, err := s.Stats(t.Context(), "b")
 		require.NoError(t, err)
@@ -69,6 +72,70 @@ func TestSalvageBelowADamagedPage(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 	require.Positive(t, rebuilt)
+}
+
+// leavesOf are the leaf pages of an index, in use or not.
+func leavesOf(t *testing.T, path string, size int) (numbers []int64) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for n := range int64(len(data) / size) {
+		if _, ok := leafHead(data[n*int64(size):], uint64(n)); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
+}
+
+// TestSalvageOfALeafPage: what was on it is lost, and no more than that.
+func TestSalvageOfALeafPage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const n = 1500
+	fill(t, dir, n)
+	size, root := os.Getpagesize(), rootPage(t, indexPath(dir))
+	leaves := leavesOf(t, indexPath(dir), size)
+	rebuilt := 0
+	for i := 0; i < len(leaves); i += 10 {
+		page := leaves[i]
+		if page == root {
+			continue // see TestSalvageOfTheRoot
+		}
+		copied := copyDir(t, dir)
+		damage(t, indexPath(copied), page*int64(size), make([]byte, size))
+		report, err := Salvage(copied)
+		require.NoError(t, err, "page %d", page)
+		s, err := Open(copied, Options{})
+		require.NoError(t, err, "page %d", page)
+		if report.Rebuilt {
+			rebuilt++
+			require.GreaterOrEqual(t, report.Index.Messages, n*95/100, "page %d: %+v", page, report)
+			require.GreaterOrEqual(t, report.Index.Deliveries+report.Index.Again, 5*n*95/100, "page %d: %+v", page, report)
+		}
+		require.NoError(t, s.Close())
+	}
+	require.Positive(t, rebuilt)
+}
+
+// TestFoundMessagesReplaceNone: a page may be older than what has been copied.
+func TestFoundMessagesReplaceNone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fill(t, dir, 20)
+	from, err := openIndex(indexPath(dir), time.Second)
+	require.NoError(t, err)
+	to, err := openIndex(dir+"/made.db", time.Second)
+	require.NoError(t, err)
+	key := seqKey(3)
+	require.NoError(t, putAll(to, bucketMessages, []pair{{key, []byte("copied")}}))
+	require.NoError(t, findMessages(to, from, true))
+	require.NoError(t, to.View(func(tx *bbolt.Tx) error {
+		require.Equal(t, "copied", string(tx.Bucket(bucketMessages).Get(key)))
+		require.Equal(t, 20, countKeys(tx.Bucket(bucketMessages).Cursor()))
+		return nil
+	}))
+	require.NoError(t, to.Close())
+	require.NoError(t, from.Close())
 }
 
 func TestEntriesOfALeafPage(t *testing.T) {
