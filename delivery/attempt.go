@@ -28,6 +28,8 @@ type Attempt struct {
 	Response []byte
 
 	Next time.Time // when the next attempt is due; zero for none
+
+	Replayed bool // a person had asked for the delivery again
 }
 
 // Limits of what the log keeps of one attempt.

@@ -31,6 +31,10 @@ type Lane struct {
 	// its last call has ended.
 	Sender Sender
 
+	// Pull says that the subscriber fetches its messages: the engine leases
+	// nothing of the lane, and needs no Sender.
+	Pull bool
+
 	// Timeout of one call; 0 means DefaultTimeout, at most MaxTimeout.
 	Timeout time.Duration
 
@@ -58,7 +62,7 @@ func (l *Lane) Validate() error {
 	switch {
 	case l.ID == "" || len(l.ID) > 255:
 		return errors.New("delivery: a lane's id has 1 to 255 bytes")
-	case l.Sender == nil:
+	case l.Sender == nil && !l.Pull:
 		return fmt.Errorf("delivery: lane %q has no sender", l.ID)
 	case l.Timeout < 0 || l.Timeout > MaxTimeout:
 		return fmt.Errorf("delivery: lane %q: timeout %v; allowed is up to %v", l.ID, l.Timeout, MaxTimeout)

@@ -27,8 +27,14 @@ type DeliveryQuery struct { //nolint:revive // beside AttemptQuery, Query alone 
 	Lane  string
 	State State
 
-	// After pages: only deliveries behind this one, in the order of the answer,
-	// which is by lane and then by Seq.
+	Seq   uint64 // those of one message
+
+	// Newest asks for another order: by Seq, highest first, and by lane where
+	// that is the same. The order is otherwise by lane and then by Seq. Over all
+	// lanes it is fast for a State that [Stats] count.
+	Newest bool
+
+	// After pages: only deliveries behind this one, in the order of the answer.
 	After *Position
 	Limit int // 1 to 1000; 0 means 50
 }
@@ -40,10 +46,24 @@ type Position struct {
 }
 
 // AttemptQuery selects rows of the log, newest first. Zero fields select all.
+//
+// Each combination of Lane, Message and Success is found by an index, and the
+// total is exact. With Since or Until it is exact up to MaxScan, and MaxScan
+// stands for more. With Type the store looks only at the newest MaxScan rows of
+// those that the other fields select: for the page at those with an ID below
+// Before, for the total without it.
 type AttemptQuery struct {
+	ID      uint64 // exactly this row; the other fields still count
 	Lane    string
 	Message string // the event's id
 	Success *bool
+	Type    string // of the event
+
+	// Since and Until are of when the row was written, as far as the store knows
+	// it: about when the attempt ended. Since is within, Until is not.
+	Since time.Time
+	Until time.Time
+
 	Before  uint64 // only rows with a smaller ID: the page after the one that ended there
 	Offset  int    // rows to pass over, for callers that count pages
 	Limit   int    // 1 to 1000; 0 means 50
