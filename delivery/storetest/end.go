@@ -16,7 +16,7 @@ var endClauses = []clause{
 		l := h.one("a", "m")
 		ctx, cancel := context.WithCancel(h.ctx)
 		cancel()
-		for name, call := range calls(h.Store, l) {
+		for name, call := range h.calls(l) {
 			require.ErrorIs(h, call(ctx), context.Canceled, name)
 		}
 		require.Len(h, h.holds(10), 1)
@@ -30,7 +30,7 @@ var endClauses = []clause{
 		h.append(message("m", "a"))
 		l := h.one("a", "m")
 		require.NoError(h, h.Close())
-		for name, call := range calls(h.Store, l) {
+		for name, call := range h.calls(l) {
 			ctx, cancel := context.WithTimeout(h.ctx, h.suite.wait)
 			err := call(ctx)
 			cancel()
@@ -60,8 +60,29 @@ var endClauses = []clause{
 	}},
 }
 
-// calls has one call of each method. Watch is not among them: it survives
-// failures of the store.
+// calls has one call of each method that the store has. Watch and WatchDocuments
+// are not among them: they survive failures of the store.
+func (h *harness) calls(l delivery.Lease) map[string]func(ctx context.Context) error {
+	all := calls(h.Store, l)
+	if h.documents != nil {
+		all["Documents"] = func(ctx context.Context) error { _, err := h.documents.Documents(ctx, "webhook"); return err }
+		all["PutDocument"] = func(ctx context.Context) error {
+			_, err := h.PutDocument(ctx, delivery.Document{Kind: "webhook", Key: "new"})
+			return err
+		}
+		all["RemoveDocument"] = func(ctx context.Context) error { return h.RemoveDocument(ctx, "webhook", "k", 0) }
+	}
+	if h.inspector != nil {
+		all["Messages"] = func(ctx context.Context) error { _, _, err := h.Messages(ctx, delivery.MessageQuery{}); return err }
+		all["AllStats"] = func(ctx context.Context) error { _, err := h.AllStats(ctx); return err }
+		all["HoldByID"] = func(ctx context.Context) error { _, err := h.HoldByID(ctx, "h"); return err }
+	}
+	if h.puller != nil {
+		all["Settle"] = func(ctx context.Context) error { return h.Settle(ctx, "a", l.Message.Seq) }
+	}
+	return all
+}
+
 func calls(s delivery.Store, l delivery.Lease) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"Hold":    func(ctx context.Context) error { return s.Hold(ctx, delivery.Hold{ID: "new"}) },

@@ -26,9 +26,15 @@ type Memory struct {
 	messages   []*memoryMessage
 	names      map[[2]string]*memoryMessage // by source and id
 	deliveries map[string][]*memoryDelivery // by lane, in the order of Seq
-	rows       []delivery.Attempt
+	rows       []memoryRow
 	stats      map[string]*delivery.Stats
 	watchers   map[*memoryWatcher]bool
+	documents  memoryDocuments
+}
+
+type memoryRow struct {
+	delivery.Attempt
+	written time.Time
 }
 
 type memoryMessage struct {
@@ -53,10 +59,16 @@ func NewMemory() *Memory {
 		deliveries: map[string][]*memoryDelivery{},
 		stats:      map[string]*delivery.Stats{},
 		watchers:   map[*memoryWatcher]bool{},
+		documents:  memoryDocuments{numbers: map[string]uint64{}, watchers: map[chan struct{}]bool{}},
 	}
 }
 
-var _ delivery.Store = (*Memory)(nil)
+var (
+	_ delivery.Store     = (*Memory)(nil)
+	_ delivery.Documents = (*Memory)(nil)
+	_ delivery.Inspector = (*Memory)(nil)
+	_ delivery.Puller    = (*Memory)(nil)
+)
 
 // enter begins a method: the store is locked if there is no error.
 func (m *Memory) enter(ctx context.Context) error {

@@ -26,15 +26,15 @@ func (m *Memory) Deliveries(ctx context.Context, q delivery.DeliveryQuery) ([]de
 	var all []delivery.Delivery
 	for lane, deliveries := range m.deliveries {
 		for _, d := range deliveries {
-			if (q.Lane == "" || lane == q.Lane) && (q.State == 0 || d.State == q.State) {
+			if like(q.Lane, lane) && (q.State == 0 || d.State == q.State) && (q.Seq == 0 || d.Seq == q.Seq) {
 				all = append(all, m.show(d))
 			}
 		}
 	}
-	slices.SortFunc(all, byPlace)
+	slices.SortFunc(all, order(q.Newest))
 	if q.After != nil {
 		after := delivery.Delivery{Lane: q.After.Lane, Seq: q.After.Seq}
-		all = slices.DeleteFunc(all, func(d delivery.Delivery) bool { return byPlace(d, after) <= 0 })
+		all = slices.DeleteFunc(all, func(d delivery.Delivery) bool { return order(q.Newest)(d, after) <= 0 })
 	}
 	return all[:min(len(all), pageSize(q.Limit))], nil
 }
@@ -45,19 +45,31 @@ func (m *Memory) Attempts(ctx context.Context, q delivery.AttemptQuery) ([]deliv
 		return nil, 0, err
 	}
 	defer m.mu.Unlock()
-	var all []delivery.Attempt
-	for _, a := range slices.Backward(m.rows) {
-		if (q.Lane == "" || a.Lane == q.Lane) && (q.Message == "" || a.Message == q.Message) &&
-			(q.Success == nil || a.Success == *q.Success) {
-			all = append(all, a)
+	total := len(m.selectRows(q, 0))
+	if q.Type != "" || !q.Since.IsZero() || !q.Until.IsZero() {
+		total = min(total, delivery.MaxScan)
+	}
+	all := m.selectRows(q, q.Before)
+	all = all[min(len(all), max(q.Offset, 0)):]
+	return all[:min(len(all), pageSize(q.Limit))], uint64(total), nil
+}
+
+// selectRows gives the rows of a query before an id, newest first.
+func (m *Memory) selectRows(q delivery.AttemptQuery, before uint64) (all []delivery.Attempt) {
+	looked := 0
+	for _, r := range slices.Backward(m.rows) {
+		if before > 0 && r.ID >= before || q.ID > 0 && r.ID != q.ID || !like(q.Lane, r.Lane) || !like(q.Message, r.Message) ||
+			q.Success != nil && r.Success != *q.Success || !between(q.Since, q.Until, r.written) {
+			continue
+		}
+		if looked++; q.Type != "" && looked > delivery.MaxScan {
+			break
+		}
+		if like(q.Type, r.Type) {
+			all = append(all, r.Attempt)
 		}
 	}
-	total := uint64(len(all))
-	if q.Before > 0 {
-		all = slices.DeleteFunc(all, func(a delivery.Attempt) bool { return a.ID >= q.Before })
-	}
-	all = all[min(len(all), max(q.Offset, 0)):]
-	return all[:min(len(all), pageSize(q.Limit))], total, nil
+	return all
 }
 
 // Stats implements [delivery.Archive].
@@ -66,6 +78,10 @@ func (m *Memory) Stats(ctx context.Context, lane string) (delivery.Stats, error)
 		return delivery.Stats{}, err
 	}
 	defer m.mu.Unlock()
+	return m.sum(lane), nil
+}
+
+func (m *Memory) sum(lane string) delivery.Stats {
 	st := *m.counters(lane)
 	for _, d := range m.deliveries[lane] {
 		switch d.State {
@@ -81,7 +97,7 @@ func (m *Memory) Stats(ctx context.Context, lane string) (delivery.Stats, error)
 		default:
 		}
 	}
-	return st, nil
+	return st
 }
 
 // Replay implements [delivery.Archive].
@@ -151,7 +167,7 @@ func (m *Memory) Purge(ctx context.Context, before time.Time, maxBytes int64) (i
 		return 0, err
 	}
 	defer m.mu.Unlock()
-	m.rows = slices.DeleteFunc(m.rows, func(a delivery.Attempt) bool { return a.Time.Before(before) })
+	m.rows = slices.DeleteFunc(m.rows, func(r memoryRow) bool { return r.Time.Before(before) })
 	var size int64
 	for _, msg := range m.messages {
 		size += int64(len(msg.Event))

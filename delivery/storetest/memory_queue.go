@@ -125,7 +125,7 @@ func (m *Memory) write(a *delivery.Attempt) {
 	r.Error = r.Error[:min(len(r.Error), delivery.MaxErrorText)]
 	r.Response = r.Response[:min(len(r.Response), delivery.MaxResponseText)]
 	r.Request = r.Request[:min(len(r.Request), delivery.MaxRequestText)]
-	m.rows = append(m.rows, r)
+	m.rows = append(m.rows, memoryRow{r, time.Now()})
 	st := m.counters(a.Lane)
 	st.Total++
 	st.LastAttempt = later(st.LastAttempt, a.Time)

@@ -66,9 +66,10 @@ func (w *walk) step() {
 		{1, "extend", w.extend},
 		{2, "replay", w.replay},
 		{1, "discard", w.discard},
+		{1, "settle", w.settle},
 		{1, "compare", w.compare},
 	}
-	n := w.random.IntN(32)
+	n := w.random.IntN(33)
 	for _, op := range ops {
 		if n -= op.weight; n < 0 {
 			w.steps = append(w.steps, op.name)
@@ -268,9 +269,22 @@ func (w *walk) discard() {
 	w.both(w.h.Discard(w.h.ctx, lane, got, "no"), w.model.Discard(w.h.ctx, lane, want, "no"))
 }
 
+func (w *walk) settle() {
+	lane := pick(w, walkLanes)
+	id, got, want := w.place()
+	w.note("%s %s", lane, id)
+	if w.h.puller != nil {
+		w.both(w.h.Settle(w.h.ctx, lane, got), w.model.Settle(w.h.ctx, lane, want))
+	}
+}
+
 // compare is that people see the same in both.
 func (w *walk) compare() {
 	q := delivery.DeliveryQuery{Lane: pick(w, append(walkLanes, "")), State: delivery.State(w.random.IntN(6)), Limit: 1000}
+	if w.h.inspector != nil {
+		q.Newest = w.random.IntN(2) == 0
+		require.Len(w.h, w.h.allStats(), len(w.modelStats()), w.steps)
+	}
 	got, want := w.h.deliveries(q), w.modelDeliveries(q)
 	require.Equal(w.h, places(want), places(got), "%v", w.steps)
 	for i, d := range got {
@@ -292,6 +306,12 @@ func (w *walk) compare() {
 
 func (w *walk) modelDeliveries(q delivery.DeliveryQuery) []delivery.Delivery {
 	all, err := w.model.Deliveries(w.h.ctx, q)
+	require.NoError(w.h, err)
+	return all
+}
+
+func (w *walk) modelStats() map[string]delivery.Stats {
+	all, err := w.model.AllStats(w.h.ctx)
 	require.NoError(w.h, err)
 	return all
 }
