@@ -29,11 +29,13 @@ var (
 	bucketLog        = []byte("log")        // id -> row
 	bucketLaneRows   = []byte("rows-lane")  // lane, success, id -> nothing
 	bucketNameRows   = []byte("rows-name")  // message's id, id -> lane, success
+	bucketDocuments  = []byte("documents")  // kind, key -> document
 )
 
 var buckets = [][]byte{
 	bucketMeta, bucketLanes, bucketStats, bucketMessages, bucketNames, bucketDeliveries,
 	bucketDue, bucketOrder, bucketHolds, bucketLog, bucketLaneRows, bucketNameRows,
+	bucketDocuments,
 }
 
 var (

@@ -27,7 +27,7 @@ func rebuild(db *bbolt.DB, dir string, report *IndexReport) error {
 	s.lanes.all = map[string]*lane{}
 	r := &rebuilder{s: s, report: report, now: nanos(time.Now())}
 	for _, step := range []func() error{
-		r.lanesAndCounters, r.sequences, r.parked, r.deliveries, r.messages, r.rows, r.position,
+		r.lanesAndCounters, r.sequences, r.parked, r.deliveries, r.messages, r.rows, r.documents, r.position,
 	} {
 		if err := step(); err != nil {
 			return err

@@ -23,6 +23,7 @@ type IndexReport struct {
 	Deliveries int // kept
 	Rows       int // of the log, kept
 	Holds      int // kept
+	Documents  int // kept
 	Unreadable int // parts that cannot be read; how much was in them is not known
 	Again      int // deliveries whose state is lost: pending, and so delivered again
 	Bare       int // deliveries whose message is lost: dropped

@@ -14,6 +14,7 @@ import (
 // primary are the buckets that the others can be made of.
 var primary = [][]byte{
 	bucketMeta, bucketLanes, bucketStats, bucketMessages, bucketDeliveries, bucketHolds, bucketLog,
+	bucketDocuments,
 }
 
 // salvageIndex makes the index anew if it is damaged.
@@ -88,10 +89,12 @@ func readable(bucket, k, v []byte) bool {
 		return err == nil && len(k) == 4
 	case string(bucketLanes):
 		return len(v) == 4 && len(k) > 0
+	case string(bucketDocuments):
+		_, err = decodeDocument(k, v)
 	case string(bucketHolds):
 		return len(k) > 8
 	}
-	return true
+	return err == nil
 }
 
 // pair is a copy of an entry of the file.

@@ -32,7 +32,8 @@ type Store struct {
 	tokens  atomic.Uint64
 	holds   holds
 
-	watchers watchers
+	watchers  watchers
+	documents documentWatchers
 	lanes    struct {
 		sync.RWMutex
 		all map[string]*lane
@@ -49,7 +50,10 @@ type Store struct {
 	failCommit func() error
 }
 
-var _ delivery.Store = (*Store)(nil)
+var (
+	_ delivery.Store     = (*Store)(nil)
+	_ delivery.Documents = (*Store)(nil)
+)
 
 // Open opens the store in a folder, which it makes if it is not there, for its
 // owner alone. It applies what the journal has and the index has not.
