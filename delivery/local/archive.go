@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -118,86 +117,6 @@ func (s *Store) withLeases(all []delivery.Delivery) []delivery.Delivery {
 		}
 	}
 	return all
-}
-
-// Deliveries implements [delivery.Archive].
-func (s *Store) Deliveries(ctx context.Context, q delivery.DeliveryQuery) (all []delivery.Delivery, err error) {
-	limit := pageSize(q.Limit)
-	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		for _, l := range s.allLanes() {
-			after, ok := startIn(q, l.name)
-			if !ok {
-				continue
-			}
-			page, err := s.laneDeliveries(tx, l, q.State, after, limit-len(all))
-			if err != nil {
-				return err
-			}
-			if all = append(all, page...); len(all) == limit {
-				return nil
-			}
-		}
-		return nil
-	})
-	return s.withLeases(all), err
-}
-
-// startIn gives the Seq behind which a lane's part of a list begins; false if it
-// has none.
-func startIn(q delivery.DeliveryQuery, lane string) (after uint64, ok bool) {
-	if q.Lane != "" && q.Lane != lane {
-		return 0, false
-	}
-	if q.After == nil {
-		return 0, true
-	}
-	switch strings.Compare(lane, q.After.Lane) {
-	case -1:
-		return 0, false
-	case 0:
-		return q.After.Seq, true
-	}
-	return 0, true
-}
-
-// laneDeliveries gives a page of a lane's deliveries behind a Seq.
-func (s *Store) laneDeliveries(tx *bbolt.Tx, l *lane, state delivery.State, after uint64, limit int) ([]delivery.Delivery, error) {
-	merged := states
-	if state != 0 {
-		merged = []delivery.State{state}
-	}
-	// At most limit of each state, of which the lowest are the page.
-	type place struct {
-		seq   uint64
-		state delivery.State
-		raw   []byte
-	}
-	var places []place
-	for _, state := range merged {
-		prefix := deliveryKey(l.id, state, 0)[:5]
-		c := tx.Bucket(bucketDeliveries).Cursor()
-		k, v := c.Seek(deliveryKey(l.id, state, after+1))
-		for n := 0; n < limit && k != nil && bytes.HasPrefix(k, prefix); n++ {
-			places = append(places, place{seqOf(k), state, v})
-			k, v = c.Next()
-		}
-	}
-	slices.SortFunc(places, func(a, b place) int { return slot{0, a.seq}.compare(slot{0, b.seq}) })
-	all := make([]delivery.Delivery, 0, min(limit, len(places)))
-	for _, p := range places[:min(limit, len(places))] {
-		r, err := decodeRecord(p.raw)
-		if err != nil {
-			return nil, err
-		}
-		m, err := s.message(tx, p.seq)
-		if err != nil {
-			return nil, err
-		}
-		if m != nil {
-			all = append(all, show(l.name, m, p.state, r))
-		}
-	}
-	return all, nil
 }
 
 // Stats implements [delivery.Archive].

@@ -68,3 +68,23 @@ func (op *discardOp) apply(b *batch) error {
 	}
 	return nil
 }
+
+func (op *settleOp) apply(b *batch) error {
+	l := b.s.lane(op.lane)
+	if l == nil {
+		return delivery.ErrNotFound
+	}
+	e := b.entry(place{l.id, op.seq})
+	switch e.state {
+	case 0:
+		return delivery.ErrNotFound
+	case delivery.Pending:
+	default:
+		return nil
+	}
+	b.unpend(l, e)
+	e.changed = op.now
+	b.settle(l, e, delivery.Delivered, e.record, "")
+	b.unline(l, op.seq, e.key)
+	return nil
+}

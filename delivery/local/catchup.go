@@ -49,6 +49,8 @@ func told(op operation) int64 {
 		return op.now
 	case *discardOp:
 		return op.now
+	case *settleOp:
+		return op.now
 	}
 	return 0
 }

@@ -102,6 +102,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add(byte(kindHold), holdFrame[frameSize:])
 	f.Add(byte(kindReplay), encodeReplay(&replayOp{"a", 1, 2, 3})[frameSize:])
 	f.Add(byte(kindDiscard), encodeDiscard(&discardOp{"a", 1, 2, "r"})[frameSize:])
+	f.Add(byte(kindSettle), encodeSettle(&settleOp{"a", 1, 2})[frameSize:])
+	f.Add(byte(9), append([]byte("webhook\x00k"), encodeDocument(&delivery.Document{Number: 1, Revision: 2, Data: []byte("{}")})...))
 	f.Add(byte(0), (&record{key: "k", asked: 1}).encode())
 	f.Add(byte(0), (&counters{}).encode())
 	f.Add(byte(0), encodeRow(1, &delivery.Attempt{Lane: "a", Error: "e", Request: []byte("x")}))
@@ -123,6 +125,13 @@ func FuzzDecode(f *testing.F) {
 		if a, err := decodeRow(1, data); err == nil {
 			require.LessOrEqual(t, len(a.Request)+len(a.Response)+len(a.Error), len(data))
 		}
+		key := data[:min(len(data), int(k))]
+		if d, err := decodeDocument(key, data[len(key):]); err == nil && d.Key != "" {
+			again, err := decodeDocument(documentKey(d.Kind, d.Key), encodeDocument(&d))
+			require.NoError(t, err)
+			require.Equal(t, d, again)
+		}
+		require.LessOrEqual(t, len(rowType(data)), len(data))
 		if s, err := decodeStored(data); err == nil {
 			require.LessOrEqual(t, 4*len(s.lanes)+len(s.body), len(data))
 		}

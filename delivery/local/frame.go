@@ -44,6 +44,7 @@ const (
 	kindAppend
 	kindReplay
 	kindDiscard
+	kindSettle
 )
 
 // segment is the head of a file of the journal.

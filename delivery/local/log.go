@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"iter"
@@ -11,155 +10,165 @@ import (
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
-// Attempts implements [delivery.Archive]. Each combination of filters has an
-// index, except Success alone, which passes over the failures of all lanes.
+// Attempts implements [delivery.Archive]. Each combination of lane, message and
+// success has an index, except Success alone, which passes over the failures of
+// all lanes.
 func (s *Store) Attempts(ctx context.Context, q delivery.AttemptQuery) (rows []delivery.Attempt, total uint64, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		var ids iter.Seq[uint64]
-		if ids, total, err = s.selectRows(tx, q); err != nil {
+		sel, err := s.selectRows(tx, q)
+		if err != nil {
 			return err
 		}
-		rows, err = readRows(tx, ids, max(q.Offset, 0), pageSize(q.Limit))
+		if total = sel.total; !sel.counted {
+			total = sel.count()
+		}
+		rows, err = sel.page(q.Before, uint64(max(q.Offset, 0)), pageSize(q.Limit))
 		return err
 	})
 	return rows, total, err
 }
 
-// selectRows gives the ids of a query's rows, newest first, from Before, and how
-// many there are without Before.
-func (s *Store) selectRows(tx *bbolt.Tx, q delivery.AttemptQuery) (iter.Seq[uint64], uint64, error) {
+// selection is the rows that a query selects.
+type selection struct {
+	log   *bbolt.Bucket
+	spans []span // together they have the rows that are looked at
+
+	window              // of the ids
+	match   []rowFilter // what is looked at is also all of these
+	looks   int         // at how many rows; 0 for no bound
+	most    uint64      // rows that are counted; 0 for no bound
+	total   uint64      // if it is counted
+	counted bool
+}
+
+// rowFilter is whether a row is selected.
+type rowFilter func(id uint64) bool
+
+// window is the ids from a first to before a last.
+type window struct{ from, to uint64 }
+
+func (s *Store) selectRows(tx *bbolt.Tx, q delivery.AttemptQuery) (*selection, error) {
+	sel := &selection{log: tx.Bucket(bucketLog), window: window{0, ^uint64(0)}}
 	var lane uint32
 	if q.Lane != "" {
 		l := s.lane(q.Lane)
 		if l == nil {
-			return none, 0, nil
+			sel.counted = true
+			return sel, nil
 		}
 		lane = l.id
 	}
-	if q.Message != "" {
-		ids, total := messageRows(tx, q, lane)
-		return ids, total, nil
-	}
 	c, err := loadCounters(tx, lane)
 	if err != nil {
-		return none, 0, err
+		return nil, err
 	}
-	ofLane := func(success bool) iter.Seq[uint64] {
-		return descending(tx.Bucket(bucketLaneRows), rowPrefix(lane, success), q.Before)
+	if q.Message != "" {
+		sel.ofMessage(tx, q, lane)
+	} else {
+		sel.ofLane(tx, q.Success, lane, c.rows)
 	}
-	log := descending(tx.Bucket(bucketLog), nil, q.Before)
-	switch {
-	case q.Success == nil && lane == 0:
-		return log, c.rows[0] + c.rows[1], nil
-	case q.Success == nil:
-		return merge(ofLane(false), ofLane(true)), c.rows[0] + c.rows[1], nil
-	case !*q.Success:
-		return ofLane(false), c.rows[0], nil
-	case lane == 0:
-		return successes(tx, log), c.rows[1], nil
-	}
-	return ofLane(true), c.rows[1], nil
+	sel.narrow(q)
+	return sel, nil
 }
 
-func none(func(uint64) bool) {}
+// ofLane selects the rows of a lane, 0 for all.
+func (sel *selection) ofLane(tx *bbolt.Tx, success *bool, lane uint32, rows [2]uint64) {
+	index := func(success bool) span { return span{tx.Bucket(bucketLaneRows), rowPrefix(lane, success)} }
+	sel.counted = true
+	switch {
+	case success == nil && lane == 0:
+		sel.spans, sel.total = []span{{sel.log, nil}}, rows[0]+rows[1]
+	case success == nil:
+		sel.spans, sel.total = []span{index(false), index(true)}, rows[0]+rows[1]
+	case !*success:
+		sel.spans, sel.total = []span{index(false)}, rows[0]
+	case lane == 0:
+		sel.spans, sel.total = []span{{sel.log, nil}}, rows[1]
+		sel.match = append(sel.match, func(id uint64) bool { return rowSuccess(sel.log.Get(seqKey(id))) })
+	default:
+		sel.spans, sel.total = []span{index(true)}, rows[1]
+	}
+}
 
-// messageRows selects the rows of one event, which are few.
-func messageRows(tx *bbolt.Tx, q delivery.AttemptQuery, lane uint32) (iter.Seq[uint64], uint64) {
-	names, log := tx.Bucket(bucketNameRows), tx.Bucket(bucketLog)
-	var ids []uint64
-	total := uint64(0)
-	for id := range descending(names, idPrefix(q.Message), 0) {
+// ofMessage selects the rows of one event, which are few.
+func (sel *selection) ofMessage(tx *bbolt.Tx, q delivery.AttemptQuery, lane uint32) {
+	names := tx.Bucket(bucketNameRows)
+	sel.spans = []span{{names, idPrefix(q.Message)}}
+	sel.match = append(sel.match, func(id uint64) bool {
 		v := names.Get(messageRowKey(q.Message, id))
 		ofLane := lane == 0 || binary.BigEndian.Uint32(v) == lane
-		if !ofLane || q.Success != nil && (v[4] == 1) != *q.Success {
-			continue
-		}
-		if len(q.Message) > idPrefixBytes {
-			// The index knows the beginning of a long id only.
-			if a, err := decodeRow(id, log.Get(seqKey(id))); err != nil || a.Message != q.Message {
-				continue
-			}
-		}
-		if total++; q.Before == 0 || id < q.Before {
-			ids = append(ids, id)
-		}
+		return ofLane && (q.Success == nil || (v[4] == 1) == *q.Success)
+	})
+	if len(q.Message) > idPrefixBytes { // the index knows the beginning of a long id only
+		sel.match = append(sel.match, func(id uint64) bool {
+			a, err := decodeRow(id, sel.log.Get(seqKey(id)))
+			return err == nil && a.Message == q.Message
+		})
 	}
+}
+
+// narrow selects, of these, those with an id, a time and a type.
+func (sel *selection) narrow(q delivery.AttemptQuery) {
+	if q.ID != 0 {
+		sel.window, sel.counted = window{q.ID, q.ID + 1}, false
+	}
+	if !q.Since.IsZero() || !q.Until.IsZero() {
+		w := storedBetween(sel.log, q.Since, q.Until)
+		sel.window = window{max(sel.from, w.from), min(sel.to, w.to)}
+		sel.counted, sel.most = false, delivery.MaxScan
+	}
+	if q.Type != "" {
+		sel.match = append(sel.match, func(id uint64) bool { return string(rowType(sel.log.Get(seqKey(id)))) == q.Type })
+		sel.counted, sel.looks = false, delivery.MaxScan
+	}
+}
+
+// ids gives the selected rows below an id, newest first.
+func (sel *selection) ids(before uint64) iter.Seq[uint64] {
 	return func(yield func(uint64) bool) {
-		for _, id := range ids {
+		looked := 0
+	next:
+		for id := range descending(sel.spans, min(before, sel.to)) {
+			if id < sel.from || sel.looks > 0 && looked == sel.looks {
+				return
+			}
+			looked++
+			for _, match := range sel.match {
+				if !match(id) {
+					continue next
+				}
+			}
 			if !yield(id) {
 				return
 			}
 		}
-	}, total
-}
-
-func successes(tx *bbolt.Tx, ids iter.Seq[uint64]) iter.Seq[uint64] {
-	log := tx.Bucket(bucketLog)
-	return func(yield func(uint64) bool) {
-		for id := range ids {
-			if rowSuccess(log.Get(seqKey(id))) && !yield(id) {
-				return
-			}
-		}
 	}
 }
 
-// descending gives the ids of keys that are a prefix and an id, highest first,
-// all below before if it is not 0.
-func descending(bucket *bbolt.Bucket, prefix []byte, before uint64) iter.Seq[uint64] {
-	return func(yield func(uint64) bool) {
-		if before == 0 {
-			before = ^uint64(0)
-		}
-		c := bucket.Cursor()
-		k, _ := c.Seek(binary.BigEndian.AppendUint64(bytes.Clone(prefix), before))
-		if k == nil {
-			k, _ = c.Last()
-		} else {
-			k, _ = c.Prev()
-		}
-		for ; len(k) == len(prefix)+8 && bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
-			if !yield(seqOf(k)) {
-				return
-			}
+func (sel *selection) count() (n uint64) {
+	for range sel.ids(^uint64(0)) {
+		if n++; n == sel.most {
+			break
 		}
 	}
+	return n
 }
 
-// merge gives the ids of two descending rows in one.
-func merge(a, b iter.Seq[uint64]) iter.Seq[uint64] {
-	return func(yield func(uint64) bool) {
-		nextA, stopA := iter.Pull(a)
-		defer stopA()
-		nextB, stopB := iter.Pull(b)
-		defer stopB()
-		x, okA := nextA()
-		y, okB := nextB()
-		for okA || okB {
-			if okA && (!okB || x > y) {
-				if !yield(x) {
-					return
-				}
-				x, okA = nextA()
-				continue
-			}
-			if !yield(y) {
-				return
-			}
-			y, okB = nextB()
-		}
+// page reads the rows from an offset on.
+func (sel *selection) page(before, offset uint64, limit int) (rows []delivery.Attempt, err error) {
+	if before == 0 {
+		before = ^uint64(0)
 	}
-}
-
-// readRows reads a page.
-func readRows(tx *bbolt.Tx, ids iter.Seq[uint64], offset, limit int) (rows []delivery.Attempt, err error) {
-	log := tx.Bucket(bucketLog)
+	ids := sel.ids(before)
+	if before == ^uint64(0) && sel.counted && len(sel.match) == 0 {
+		ids, offset = sel.skip(offset, limit)
+	}
 	for id := range ids {
 		if offset > 0 {
 			offset--
 			continue
 		}
-		a, err := decodeRow(id, log.Get(seqKey(id)))
+		a, err := decodeRow(id, sel.log.Get(seqKey(id)))
 		if err != nil {
 			return nil, err
 		}

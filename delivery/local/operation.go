@@ -42,6 +42,12 @@ type discardOp struct {
 	reason string
 }
 
+type settleOp struct {
+	lane string
+	seq  uint64
+	now  int64
+}
+
 // encodeHold gives the record of a hold, and its operation, which shares the
 // intent with it.
 func encodeHold(h delivery.Hold) (frame []byte, op *holdOp) {
@@ -122,6 +128,13 @@ func encodeDiscard(op *discardOp) []byte {
 	return endFrame(appendString(b, op.reason))
 }
 
+func encodeSettle(op *settleOp) []byte {
+	b := beginFrame(kindSettle, len(op.lane)+32)
+	b = appendString(b, op.lane)
+	b = binary.AppendUvarint(b, op.seq)
+	return endFrame(appendInt(b, op.now))
+}
+
 // decodeOperation reads the payload of a record. Messages share its bytes.
 func decodeOperation(k kind, payload []byte) (operation, error) {
 	d := &decoder{b: payload}
@@ -137,6 +150,8 @@ func decodeOperation(k kind, payload []byte) (operation, error) {
 		op = &replayOp{lane: d.string(), seq: d.uint(), due: d.int(), now: d.int()}
 	case kindDiscard:
 		op = &discardOp{lane: d.string(), seq: d.uint(), now: d.int(), reason: d.string()}
+	case kindSettle:
+		op = &settleOp{lane: d.string(), seq: d.uint(), now: d.int()}
 	default:
 		d.fail()
 	}

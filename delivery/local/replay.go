@@ -21,6 +21,12 @@ func (s *Store) Discard(ctx context.Context, lane string, seq uint64, reason str
 	return s.writeAndApply(ctx, newCall(encodeDiscard(op), op))
 }
 
+// Settle implements [delivery.Puller].
+func (s *Store) Settle(ctx context.Context, lane string, seq uint64) error {
+	op := &settleOp{lane, seq, nanos(s.time())}
+	return s.writeAndApply(ctx, newCall(encodeSettle(op), op))
+}
+
 // writeAndApply has a record written and applied, and gives the answer.
 func (s *Store) writeAndApply(ctx context.Context, c *call) error {
 	if err := s.enter(ctx); err != nil {

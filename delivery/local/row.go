@@ -7,6 +7,12 @@ import (
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
+// Bits of a row.
+const (
+	rowSucceeded = 1 << iota
+	rowReplayed
+)
+
 // encodeRow writes an attempt without its id, within the limits of the log.
 // stored is when it is written, which is what Purge goes by.
 func encodeRow(stored int64, a *delivery.Attempt) []byte {
@@ -17,7 +23,10 @@ func encodeRow(stored int64, a *delivery.Attempt) []byte {
 	b = appendInt(b, stored)
 	b = append(b, 0)
 	if a.Success {
-		b[8] = 1
+		b[8] |= rowSucceeded
+	}
+	if a.Replayed {
+		b[8] |= rowReplayed
 	}
 	for _, s := range []string{a.Lane, a.Message, a.Type, a.Class, a.URL, a.Method, string(a.Reason), message} {
 		b = appendString(b, s)
@@ -34,14 +43,23 @@ func encodeRow(stored int64, a *delivery.Attempt) []byte {
 
 func rowStored(b []byte) int64 { return (&decoder{b: b}).int() }
 
-func rowSuccess(b []byte) bool { return len(b) > 8 && b[8] == 1 }
+func rowSuccess(b []byte) bool { return len(b) > 8 && b[8]&rowSucceeded != 0 }
+
+// rowType gives the event's type, which is a part of b.
+func rowType(b []byte) []byte {
+	d := &decoder{b: b}
+	_, _ = d.int(), d.byte()
+	_, _ = d.bytes(), d.bytes() // lane and message
+	return d.bytes()
+}
 
 // decodeRow reads a row of the log; it shares nothing with b.
 func decodeRow(id uint64, b []byte) (delivery.Attempt, error) {
 	d := &decoder{b: b}
 	a := delivery.Attempt{ID: id}
 	_ = d.int()
-	a.Success = d.byte() == 1
+	bits := d.byte()
+	a.Success, a.Replayed = bits&rowSucceeded != 0, bits&rowReplayed != 0
 	reason := ""
 	for _, s := range []*string{&a.Lane, &a.Message, &a.Type, &a.Class, &a.URL, &a.Method, &reason, &a.Error} {
 		*s = d.string()

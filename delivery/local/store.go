@@ -53,6 +53,8 @@ type Store struct {
 var (
 	_ delivery.Store     = (*Store)(nil)
 	_ delivery.Documents = (*Store)(nil)
+	_ delivery.Inspector = (*Store)(nil)
+	_ delivery.Puller    = (*Store)(nil)
 )
 
 // Open opens the store in a folder, which it makes if it is not there, for its
