@@ -22,7 +22,7 @@ func fullRow() delivery.Attempt {
 		ID: 9, Lane: "lane", Message: "id", Seq: 7, Type: "type", Class: "class",
 		Time: time.Unix(1763841234, 567), Duration: time.Second, Number: 3, URL: "https://receiver.example", Method: "POST",
 		Success: true, Status: 204, Reason: delivery.ReasonServer, Error: "error",
-		Request: []byte("request"), Response: []byte("response"), Next: time.Unix(1763849999, 0),
+		Request: []byte("request"), Response: []byte("response"), Next: time.Unix(1763849999, 0), Replayed: true,
 	}
 }
 

@@ -147,7 +147,7 @@ func (c Config) anchor() string {
 }
 
 // layout is the version of the keys that scripts/prelude.lua lists.
-const layout = "2"
+const layout = "3"
 
 // client makes the client; it does not connect yet.
 func (c Config) client(o *goredis.UniversalOptions) goredis.UniversalClient {

@@ -80,6 +80,6 @@ func TestOpenTellsNoSecrets(t *testing.T) {
 
 func TestAnchorHasAHashTag(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "{voorpoort}:2:", Config{}.anchor())
-	require.Equal(t, "{register-1}:2:", Config{Prefix: "register-1"}.anchor())
+	require.Equal(t, "{voorpoort}:3:", Config{}.anchor())
+	require.Equal(t, "{register-1}:3:", Config{Prefix: "register-1"}.anchor())
 }

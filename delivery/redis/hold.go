@@ -2,7 +2,10 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"sync"
+
+	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
@@ -37,6 +40,27 @@ func (s *Store) Holds(ctx context.Context, limit int) ([]delivery.Hold, error) {
 		return nil, err
 	}
 	return holds(answer)
+}
+
+// HoldByID implements [delivery.Inspector].
+func (s *Store) HoldByID(ctx context.Context, id string) (delivery.Hold, error) {
+	raw := ""
+	err := s.look(ctx, holdsScript.name, func(ctx context.Context) (err error) {
+		raw, err = s.client.HGet(ctx, s.anchor+"h", id).Result()
+		return err
+	})
+	if errors.Is(err, goredis.Nil) {
+		return delivery.Hold{}, delivery.ErrNotFound
+	}
+	if err != nil {
+		return delivery.Hold{}, err
+	}
+	r := &reader{rest: raw}
+	r.take(len(s.owner)) // whose it is
+	if r.err != nil {
+		return delivery.Hold{}, r.err
+	}
+	return decodeHold(id, r.rest)
 }
 
 func holds(answer []any) ([]delivery.Hold, error) {

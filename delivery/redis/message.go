@@ -56,18 +56,28 @@ func shorten(s string) string { return s[:min(len(s), maxReason)] }
 // version is the first byte of what is stored, for later forms.
 const version = 1
 
-// digestSize is how much of a SHA-256 tells messages apart: 20 bytes make a
-// chance meeting, or a made one, out of the question.
-const digestSize = 20
+// Sizes of a digest: half of it is of the id alone, which finds the messages with
+// an id, whatever their source. Both together make a chance meeting, or a made
+// one, out of the question.
+const (
+	digestSize = 20
+	nameSize   = digestSize / 2
+)
 
 // digest stands for a source and an id, which together are unique (CloudEvents
 // 1.0 section "REQUIRED Attributes"). NUL is in neither.
 func digest(source, id string) []byte {
-	h := sha256.New()
-	h.Write([]byte(source))
-	h.Write([]byte{0})
-	h.Write([]byte(id))
-	return h.Sum(make([]byte, 0, sha256.Size))[:digestSize]
+	both := sha256.New()
+	both.Write([]byte(source))
+	both.Write([]byte{0})
+	both.Write([]byte(id))
+	sum := both.Sum(make([]byte, 0, sha256.Size))
+	return append(digestOfID(id), sum[:digestSize-nameSize]...)
+}
+
+func digestOfID(id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	return append(make([]byte, 0, digestSize), sum[:nameSize]...)
 }
 
 // encodeMessage gives a message as it is stored: version, digest (20 bytes, read

@@ -8,14 +8,14 @@ import (
 )
 
 // encodeRow gives a row of the log as it is stored. Scripts read its head:
-// version, success (1 byte), time (12), lane and its length (1), the message's id
+// version, flags (1 byte; the lowest is success), time (12), lane and its length (1), the message's id
 // and its length (2).
 func encodeRow(a *delivery.Attempt) []byte {
 	request := a.Request[:min(len(a.Request), delivery.MaxRequestText)]
 	response := a.Response[:min(len(a.Response), delivery.MaxResponseText)]
 	lane, id := a.Lane[:min(len(a.Lane), maxLane)], a.Message[:min(len(a.Message), 1<<16-1)]
 	b := make([]byte, 0, 128+len(a.URL)+len(a.Error)+len(request)+len(response))
-	b = append(b, version, flag(a.Success))
+	b = append(b, version, flag(a.Success)*rowSuccess|flag(a.Replayed)*rowReplayed)
 	b = appendMoment(b, a.Time)
 	b = append(append(b, byte(len(lane))), lane...)
 	b = append(binary.BigEndian.AppendUint16(b, uint16(len(id))), id...)
@@ -30,6 +30,12 @@ func encodeRow(a *delivery.Attempt) []byte {
 	return append(b, response...)
 }
 
+// Flags of a row.
+const (
+	rowSuccess  = 1
+	rowReplayed = 2
+)
+
 func flag(b bool) byte {
 	if b {
 		return 1
@@ -40,7 +46,8 @@ func flag(b bool) byte {
 func decodeRow(id uint64, raw string) (delivery.Attempt, error) {
 	r := &reader{rest: raw}
 	r.version()
-	a := delivery.Attempt{ID: id, Success: r.byte() == 1, Time: r.moment()}
+	flags := r.byte()
+	a := delivery.Attempt{ID: id, Success: flags&rowSuccess != 0, Replayed: flags&rowReplayed != 0, Time: r.moment()}
 	a.Lane = r.take(int(r.byte()))
 	a.Message = r.take(int(r.uint16()))
 	a.Seq, a.Duration = r.uint64(), time.Duration(r.uint64())

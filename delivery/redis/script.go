@@ -37,17 +37,29 @@ var finishSource string
 //go:embed scripts/replay.lua
 var replaySource string
 
-//go:embed scripts/discard.lua
-var discardSource string
+//go:embed scripts/settle.lua
+var settleSource string
 
 //go:embed scripts/message.lua
 var messageSource string
+
+//go:embed scripts/messages.lua
+var messagesSource string
+
+//go:embed scripts/places.lua
+var placesSource string
 
 //go:embed scripts/deliveries.lua
 var deliveriesSource string
 
 //go:embed scripts/attempts.lua
 var attemptsSource string
+
+//go:embed scripts/document.lua
+var documentSource string
+
+//go:embed scripts/documents.lua
+var documentsSource string
 
 //go:embed scripts/holds.lua
 var holdsSource string
@@ -70,10 +82,14 @@ var (
 	extendScript     = read("extend", extendSource)
 	finishScript     = write("finish", finishSource)
 	replayScript     = write("replay", replaySource)
-	discardScript    = write("discard", discardSource)
+	settleScript     = write("settle", settleSource)
 	messageScript    = read("message", messageSource)
+	messagesScript   = read("messages", messagesSource)
+	placesScript     = read("places", placesSource)
 	deliveriesScript = read("deliveries", deliveriesSource)
 	attemptsScript   = read("attempts", attemptsSource)
+	documentScript   = write("document", documentSource)
+	documentsScript  = read("documents", documentsSource)
 	holdsScript      = read("holds", holdsSource)
 	orphansScript    = write("orphans", orphansSource)
 	beatScript       = read("heartbeat", beatSource)
@@ -95,8 +111,9 @@ func write(name, source string) *script {
 }
 
 var scripts = []*script{
-	journalScript, leaseScript, extendScript, finishScript, replayScript, discardScript, messageScript,
-	deliveriesScript, attemptsScript, holdsScript, orphansScript, beatScript, lanesScript, purgeScript,
+	journalScript, leaseScript, extendScript, finishScript, replayScript, settleScript, messageScript,
+	messagesScript, placesScript, deliveriesScript, attemptsScript, documentScript, documentsScript,
+	holdsScript, orphansScript, beatScript, lanesScript, purgeScript,
 }
 
 // load gives the server the scripts. One that it forgets is loaded again by the

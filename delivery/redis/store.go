@@ -31,6 +31,8 @@ type Store struct {
 	ends    *group[[]delivery.Outcome, struct{}]
 	batches []uint64 // of each writer of ends: the number of its last operation
 
+	documents documents
+
 	unsure unsure
 	claims claims
 	wakes  wakes
@@ -44,7 +46,12 @@ type Store struct {
 	closed bool
 }
 
-var _ delivery.Store = (*Store)(nil)
+var (
+	_ delivery.Store     = (*Store)(nil)
+	_ delivery.Inspector = (*Store)(nil)
+	_ delivery.Puller    = (*Store)(nil)
+	_ delivery.Documents = (*Store)(nil)
+)
 
 // quiet takes the client's own lines from standard error: what fails is in the
 // errors that callers get.
@@ -67,7 +74,7 @@ func Open(ctx context.Context, config Config, options Options) (*Store, error) {
 	s := &Store{
 		config: config, options: options, client: config.client(o),
 		anchor: config.anchor(), keys: []string{config.anchor()}, owner: hex.EncodeToString(id),
-		batches: make([]uint64, options.Writers),
+		batches: make([]uint64, options.Writers), documents: documents{turn: make(chan struct{}, 1)},
 	}
 	if err := s.begin(ctx); err != nil {
 		_ = s.client.Close()

@@ -78,7 +78,7 @@ func (s *Store) Watch(ctx context.Context, found func(lane string, due time.Time
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)() //nolint:contextcheck // the end of the store ends it too
 	var subscription sync.WaitGroup
-	subscription.Go(func() { s.subscribe(ctx, w) })
+	subscription.Go(func() { s.subscribe(ctx, "due", w.hear) })
 	defer subscription.Wait()
 	defer cancel()
 
@@ -145,11 +145,11 @@ const (
 	maxSubWait = lastPause
 )
 
-// subscribe listens until ctx ends. It never gives up: after a failure it
-// subscribes again, with growing pauses.
-func (s *Store) subscribe(ctx context.Context, w *watcher) {
+// subscribe listens to a channel until ctx ends. It never gives up: after a
+// failure it subscribes again, with growing pauses.
+func (s *Store) subscribe(ctx context.Context, channel string, heard func(payload string)) {
 	for n := 1; ; n++ {
-		if s.listen(ctx, w) {
+		if s.listen(ctx, channel, heard) {
 			n = 1
 		}
 		if pause(ctx, n, maxSubWait) != nil {
@@ -159,12 +159,12 @@ func (s *Store) subscribe(ctx context.Context, w *watcher) {
 }
 
 // listen is one subscription; it gives whether it worked for a while.
-func (s *Store) listen(ctx context.Context, w *watcher) (worked bool) {
-	sub := s.client.Subscribe(ctx, s.anchor+"due")
+func (s *Store) listen(ctx context.Context, channel string, heard func(payload string)) (worked bool) {
+	sub := s.client.Subscribe(ctx, s.anchor+channel)
 	// A read is not ended by its context: closing ends it.
 	defer context.AfterFunc(ctx, func() { _ = sub.Close() })()
 	defer func() { _ = sub.Close() }()
-	heard := time.Now()
+	last := time.Now()
 	for {
 		m, err := sub.ReceiveTimeout(ctx, pingAfter)
 		var network net.Error
@@ -172,17 +172,22 @@ func (s *Store) listen(ctx context.Context, w *watcher) (worked bool) {
 		case ctx.Err() != nil:
 			return worked
 		case err == nil:
-			heard, worked = time.Now(), true
-		case errors.As(err, &network) && network.Timeout() && time.Since(heard) < deafAfter && sub.Ping(ctx) == nil:
+			last, worked = time.Now(), true
+		case errors.As(err, &network) && network.Timeout() && time.Since(last) < deafAfter && sub.Ping(ctx) == nil:
 			continue
 		default:
 			return worked
 		}
 		if m, ok := m.(*goredis.Message); ok {
-			for lane, due := range decodeNews(m.Payload) {
-				w.note(lane, due)
-			}
+			heard(m.Payload)
 		}
+	}
+}
+
+// hear takes in a notification.
+func (w *watcher) hear(payload string) {
+	for lane, due := range decodeNews(payload) {
+		w.note(lane, due)
 	}
 }
 

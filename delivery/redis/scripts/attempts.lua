@@ -1,88 +1,169 @@
--- attempts.lua lists rows of the log, newest first. It looks at a bounded number
--- of them; the caller goes on before the last.
+-- attempts.lua lists rows of the log, newest first, or counts them. It looks at
+-- a bounded number of them; the caller goes on before the last.
 --
 -- ARGV[2]  the lane, "" for all
 -- ARGV[3]  the message's id, "" for all
 -- ARGV[4]  "1" for successes, "0" for failures, "" for both
--- ARGV[5]  only rows before this one; 0 for all
--- ARGV[6]  rows to pass over
--- ARGV[7]  at most how many
--- ARGV[8]  bytes of rows after which no more is given
+-- ARGV[5]  the event's type, "" for all
+-- ARGV[6]  only rows written at this time or later; 0 is no limit
+-- ARGV[7]  only rows written before this time; 0 is no limit
+-- ARGV[8]  only this row; 0 for all
+-- ARGV[9]  only rows before this one; 0 for all
+-- ARGV[10] rows to pass over
+-- ARGV[11] at most how many; -1 is to count all that are looked at
+-- ARGV[12] how many to look at
+-- ARGV[13] bytes of rows after which no more is given
 --
--- Result: {now, total, last, passed, more, rows}; last is the last row looked
--- at, passed how many of the rows to pass over were passed, more is 1 if there
--- may be others; a row is: id, bytes.
-local lane, message, success = ARGV[2], ARGV[3], ARGV[4]
-local before, offset, limit = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local room, budget = tonumber(ARGV[8]), 10 * STEP
+-- Result: {now, total, last, passed, more, looked, rows}; total is how many there
+-- are of any type; last is the last row looked at, passed how many were passed
+-- over or counted, more is 1 if there may be others, looked how many were looked
+-- at; a row is: id, bytes.
+local lane, message, success, kind = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local before, offset, limit = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+local budget, room = tonumber(ARGV[12]), tonumber(ARGV[13])
+local counting = limit < 0
 local scope = lane == '' and '' or ':' .. lane
 local all, bad = P .. 'log' .. scope, P .. 'logf' .. scope
 
--- wanted looks into a row's head: version, success, time, lane, see row.go.
+-- Rows are written in the order of their ids: times are limits of these. Each
+-- gives the first row that was written at the time or later, nil for none.
+local function written(text)
+  local time = format('%d', tonumber(text) + shift)
+  return tonumber(call('ZRANGEBYSCORE', P .. 'logt', time, '+inf', 'LIMIT', 0, 1)[1])
+end
+
+local first, stop = 0, math.huge -- rows from the first to before the stop
+if ARGV[6] ~= '0' then first = written(ARGV[6]) or math.huge end
+if ARGV[7] ~= '0' then stop = written(ARGV[7]) or math.huge end
+if ARGV[8] ~= '0' then
+  local id = tonumber(ARGV[8])
+  first, stop = math.max(first, id), math.min(stop, id + 1)
+end
+local function edge(n, open)
+  if n == math.huge then return '+inf' end
+  return open .. pad(n)
+end
+local from, to = edge(first, ''), edge(stop, '(')
+
+local heads = message ~= '' or kind ~= '' -- rows have to be read to know
+
+-- wanted looks into a row's head: version, success, time, lane, id, numbers,
+-- type, see row.go.
 local function wanted(row)
-  if message ~= '' then
-    local head = call('GETRANGE', P .. 'r:' .. row, 0, 300)
-    local ok, n = string.byte(head, 2), string.byte(head, 15)
-    return n and (lane == '' or sub(head, 16, 15 + n) == lane) and (success == '' or success == tostring(ok))
-  end
-  return success ~= '1' or not call('ZSCORE', bad, row)
+  if not heads then return success ~= '1' or not call('ZSCORE', bad, row) end
+  local key = P .. 'r:' .. row
+  local head = call('GETRANGE', key, 0, 400)
+  if #head < 15 then return false end
+  local n = string.byte(head, 15)
+  if lane ~= '' and sub(head, 16, 15 + n) ~= lane then return false end
+  if success ~= '' and tonumber(success) ~= string.byte(head, 2) % 2 then return false end
+  if kind == '' then return true end
+  local ids = unpack_s('>H', head, 16 + n)
+  local b = 18 + n + ids + 44 -- where the type's length is
+  if b + 3 + #kind > #head then head = call('GETRANGE', key, 0, b + 3 + #kind) end
+  return #head >= b + 3 and unpack_s('>I4', head, b) == #kind and sub(head, b + 4, b + 3 + #kind) == kind
+end
+
+-- number counts the rows of an index that are written within the times.
+local function number(index)
+  if first == 0 and stop == math.huge then return call('ZCARD', index) end
+  if first >= stop then return 0 end
+  return call('ZCOUNT', index, from, to)
 end
 
 local source, total = all, 0
 local mine = {} -- rows of the message, newest first
 if message ~= '' then
-  local rows = call('HGET', P .. 'logm', message) or ''
+  local rows, type_wanted = call('HGET', P .. 'logm', message) or '', kind
+  kind = ''
   for i = #rows - 6, 1, -7 do
-    local row = pad(unpack_s('>I7', rows, i))
-    if wanted(row) then total = total + 1 end
-    mine[#mine + 1] = row
+    local id = unpack_s('>I7', rows, i)
+    if id >= first and id < stop and wanted(pad(id)) then
+      total = total + 1
+      mine[total] = pad(id)
+    end
   end
-elseif success == '' then
-  total = call('ZCARD', all)
+  kind, heads = type_wanted, type_wanted ~= ''
 elseif success == '0' then
-  source, total = bad, call('ZCARD', bad)
+  source, total = bad, number(bad)
+elseif success == '1' then
+  total = number(all) - number(bad)
 else
-  total = call('ZCARD', all) - call('ZCARD', bad)
+  total = number(all)
+end
+if message ~= '' then lane, success = '', '' end -- that is known of these rows
+
+local function upper(last) return last > 0 and last < stop and '(' .. pad(last) or to end
+
+-- leap gives the row that as many successes are before as can be passed over,
+-- and how many these are. Of the rows down to one, the failures are known.
+local function leap(last, skip)
+  local top = upper(last)
+  if skip <= STEP or first >= stop then return last, 0 end
+  local rows, low, high = call('ZCOUNT', all, from, top), 0, 0
+  local newer = call('ZCOUNT', all, '-inf', '+inf') - call('ZCOUNT', all, '-inf', top)
+  high = rows
+  local at, passed = last, 0
+  while low < high do
+    local middle = floor((low + high + 1) / 2) -- rows that are passed
+    local id = call('ZREVRANGE', all, newer + middle - 1, newer + middle - 1)[1]
+    local good = middle - call('ZCOUNT', bad, id, top)
+    if good <= skip then
+      low, at, passed = middle, tonumber(id), good
+    else
+      high = middle - 1
+    end
+  end
+  return at, passed
 end
 
 -- page gives the next rows before the last, and how many it passed over: without
 -- a filter the index itself can do that.
-local function page(last, skip)
-  if message == '' then
-    local max = last > 0 and '(' .. pad(last) or '+inf'
-    if success == '1' then skip = 0 end
-    return call('ZREVRANGEBYSCORE', source, max, '-inf', 'LIMIT', skip, STEP), skip
+local function page(last, skip, size)
+  if message ~= '' then
+    local list = {}
+    for _, row in ipairs(mine) do
+      if #list < size and (last == 0 or tonumber(row) < last) then list[#list + 1] = row end
+    end
+    return list, 0
   end
-  local list = {}
-  for _, row in ipairs(mine) do
-    if #list < STEP and (last == 0 or tonumber(row) < last) then list[#list + 1] = row end
+  if first >= stop then return {}, 0 end
+  local passed = 0
+  if kind == '' and success == '1' then
+    last, passed = leap(last, skip)
+    skip = 0
+  elseif kind ~= '' then
+    skip = 0
   end
-  return list, 0
+  return call('ZREVRANGEBYSCORE', source, upper(last), from, 'LIMIT', skip, size), passed + skip
 end
 
-local out, given, passed, last = {}, 0, 0, before
-local more = 1
-while more == 1 and given < limit and room > 0 and budget > 0 do
-  local list, skip = page(last, offset - passed)
+local out, given, passed, last, looked, more = {}, 0, 0, before, 0, 1
+
+-- take looks at one row.
+local function take(row)
+  last, looked = tonumber(row), looked + 1
+  if not wanted(row) then return end
+  if counting or passed < offset then
+    passed = passed + 1
+    return
+  end
+  local bytes = call('GET', P .. 'r:' .. row) or ''
+  push(out, row, bytes)
+  given, room = given + 1, room - #bytes
+end
+
+while more == 1 and (counting or given < limit) and room > 0 and looked < budget do
+  local size = math.min(STEP, budget - looked)
+  local list, skip = page(last, offset - passed, size)
   passed = passed + skip
-  if #list < STEP then more = 0 end
-  budget = budget - STEP
+  if #list < size then more = 0 end
   for _, row in ipairs(list) do
     if given == limit or room <= 0 then
       more = 1
       break
     end
-    last = tonumber(row)
-    if wanted(row) then
-      if passed < offset then
-        passed = passed + 1
-      else
-        local bytes = call('GET', P .. 'r:' .. row) or ''
-        out[#out + 1] = row
-        out[#out + 1] = bytes
-        given, room = given + 1, room - #bytes
-      end
-    end
+    take(row)
   end
 end
-return { now, total, last, passed, more, out }
+return { now, total, last, passed, more, looked, out }

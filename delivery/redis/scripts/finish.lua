@@ -166,6 +166,7 @@ store_all(rows)
 index_rows()
 many('ZADD', P .. 'log', all)
 many('ZADD', P .. 'logf', failed)
+if attempts > 0 then call('ZADD', P .. 'logt', NOW, pad(id - attempts + 1)) end
 if bytes > 0 then call('HINCRBY', P .. 'meta', 'bytes', bytes) end
 call('HSET', ops, ARGV[3], ARGV[4])
 return { now, finally() }

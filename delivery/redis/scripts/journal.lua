@@ -26,7 +26,8 @@ for j = 5, i - 1 do lanes[j - 4] = ARGV[j] end
 
 -- What the operations are about is looked up for all of them at once.
 local ops, ids, digests = {}, {}, {} -- ids: of holds; digests: of all messages
-local known = {} -- digest -> m of messages that are stored
+local known = {} -- digest -> whether the message is stored
+local namesakes = {} -- beginning of the digest -> messages with the same id
 local mine = {} -- id -> this gateway has the hold
 local intents = {} -- id -> bytes to store, false to remove
 
@@ -52,9 +53,28 @@ local function read_ops()
   end
 end
 
+-- same finds a message among those with the same id.
+local function same(positions, digest)
+  for b = 1, #positions - 6, 7 do
+    if call('GETRANGE', P .. 'm:' .. pad(unpack_s('>I7', positions, b)), 1, 20) == digest then return true end
+  end
+  return false
+end
+
+local function look_up_messages()
+  local fields = {}
+  for j, digest in ipairs(digests) do fields[j] = sub(digest, 1, 10) end
+  for j, positions in ipairs(ask('HMGET', P .. 'ids', fields)) do
+    if positions then
+      namesakes[fields[j]] = positions
+      known[digests[j]] = same(positions, digests[j])
+    end
+  end
+end
+
 local function look_up()
   for j, score in ipairs(ask('ZMSCORE', held_ids, ids)) do mine[ids[j]] = score and true end
-  for j, m in ipairs(ask('HMGET', P .. 'ids', digests)) do known[digests[j]] = m end
+  look_up_messages()
   local new, others = {}, {}
   for _, o in ipairs(ops) do
     if o.kind == 'H' and not mine[o.id] then new[#new + 1] = o end
@@ -210,15 +230,26 @@ local function targets(t, m)
   while b <= #t do b = target(t, b, m) end
 end
 
+-- stored is the time that new messages are stored at. It does not go back with
+-- the clock: the order of the times is that of the positions.
+local function stored()
+  local last = call('ZRANGE', P .. 'messages', -1, -1, 'WITHSCORES')[2]
+  if last and tonumber(last) > now then return last end
+  return NOW
+end
+
 local function store()
   local n = #fresh
   if n == 0 then return end
   local last = call('HINCRBY', P .. 'meta', 'seq', n)
-  local index, times, blobs, bytes = {}, {}, {}, 0
+  local index, times, blobs, bytes, time = {}, {}, {}, 0, stored()
   for j = 1, n do
-    local blob, m = ARGV[fresh[j] + 1], pad(last - n + j)
-    push(index, sub(blob, 2, 21), m)
-    push(times, NOW, m)
+    local blob, seq = ARGV[fresh[j] + 1], last - n + j
+    local m, id = pad(seq), sub(blob, 2, 11)
+    local positions = (namesakes[id] or '') .. pack('>I7', seq)
+    namesakes[id] = positions
+    push(index, id, positions)
+    push(times, time, m)
     push(blobs, P .. 'm:' .. m, blob)
     bytes = bytes + #blob
     targets(ARGV[fresh[j]], m)

@@ -4,7 +4,7 @@
 -- own way to write a number does not, so they are never concatenated.
 --
 -- KEYS[1]  P, the prefix of all keys of the installation with its hash tag:
---          "{voorpoort}:2:", 2 being the layout of the keys below. The names of
+--          "{voorpoort}:3:", 3 being the layout of the keys below. The names of
 --          all other keys are made from it, so that a script's keys are in one
 --          slot of a cluster.
 -- ARGV[1]  the time that the caller takes this server to have.
@@ -12,11 +12,13 @@
 -- Keys (m is a message's position in 16 digits, L a lane). What comes with every
 -- write is kept in few large keys rather than in small ones of its own, so that
 -- one command writes what a whole batch brings:
---   P meta        hash    seq, token, row: the last ones given; bytes stored
---   P ids         hash    digest of source and id -> m
---   P messages    zset    m by the time it was stored
+--   P meta        hash    seq, token, row, docs (a revision), doc:<kind>: the
+--                         last ones given; bytes stored
+--   P ids         hash    digest of an id, 10 bytes -> the positions of messages
+--                         that have it, 7 bytes each
+--   P messages    zset    m by the time it was stored, which never goes back: by m
 --   P m:<m>       string  the message, see codec of package redis
---   P names       set     lanes that have deliveries
+--   P names       zset    lanes that have deliveries, all with score 0: by name
 --   P lanes       zset    lanes by the time that their first is due
 --   P lane:<L>    zset    m by when it is due or its lease ends
 --   P d:<L>       hash    m -> record of the delivery
@@ -25,14 +27,17 @@
 --   P all:<L>     zset    m of every delivery, by m
 --   P dead:<L>    zset    m of dead letters, by m
 --   P skip:<L>    zset    m of skipped ones, by m
---   P stats:<L>   hash    counters
+--   P stats       hash    lane -> its counters
 --   P act:<L>     hash    key -> m of the one that is attempted or parked
 --   P k:<L>NUL<K> zset    m of all pending or parked deliveries of key K, by m
 --   P log, P log:<L>, P logf, P logf:<L>
 --                 zset    rows of the log by id: all, of a lane, failed, of a
 --                         lane failed
+--   P logt        zset    the first row of each finish by the time it was written
 --   P logm        hash    a message's id -> its rows, 7 bytes each
 --   P r:<row>     string  a row of the log
+--   P doc:<kind>  hash    key of a document -> the document
+--   P docs:<kind> zset    keys of documents by their number
 --   P h           hash    id of a hold -> owner (16 bytes), the caller's bytes
 --   P owners      zset    owners by when their heartbeat ends
 --   P o:<owner>   zset    ids of an owner's holds by the time of the request
@@ -182,29 +187,34 @@ local function count(lane, field, n)
   c[field] = (c[field] or 0) + n
 end
 
--- counters writes what was counted in a lane and the times of its attempts.
-local function counters(lane, w)
-  local fields, adds = {}, {}
-  for field, n in pairs(w.count) do
-    if n ~= 0 then fields[#fields + 1] = field end
+-- Counters of a lane: attempts that succeeded and failed; deliveries that are
+-- pending, retrying, dead, skipped; times of the last attempt, success, failure.
+local COUNTERS = '>I7I7I7I7I7I7I7I7I7'
+
+-- counted gives a lane's counters with what was counted in it.
+local function counted(raw, c, t)
+  local ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed = 0, 0, 0, 0, 0, 0, 0, 0, 0
+  if raw then
+    ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed = unpack_s(COUNTERS, raw)
   end
-  local sums = #fields
-  for field in pairs(w.time) do fields[#fields + 1] = field end
-  if #fields == 0 then return end
-  local key = P .. 'stats:' .. lane
-  if #fields == 1 and sums == 1 then
-    call('HINCRBY', key, fields[1], w.count[fields[1]])
-    return
+  local max = math.max
+  return pack(COUNTERS, ok + (c.ok or 0), failed + (c.failed or 0),
+    max(pending + (c.pending or 0), 0), max(retrying + (c.retrying or 0), 0),
+    max(dead + (c.dead or 0), 0), max(skipped + (c.skipped or 0), 0),
+    max(last, t.last or 0), max(lastok, t.lastok or 0), max(lastfailed, t.lastfailed or 0))
+end
+
+-- counters writes what was counted in lanes and the times of their attempts.
+local function counters()
+  local lanes, adds = {}, {}
+  for lane, w in pairs(work) do
+    if next(w.count) or next(w.time) then lanes[#lanes + 1] = lane end
   end
-  for i, old in ipairs(call('HMGET', key, unpack(fields))) do
-    local field, value = fields[i], tonumber(old or 0)
-    if i <= sums then
-      push(adds, field, format('%d', value + w.count[field]))
-    elseif value < w.time[field] then
-      push(adds, field, format('%d', w.time[field]))
-    end
+  for i, raw in ipairs(ask('HMGET', P .. 'stats', lanes)) do
+    local w = work[lanes[i]]
+    push(adds, lanes[i], counted(raw, w.count, w.time))
   end
-  many('HSET', key, adds)
+  many('HSET', P .. 'stats', adds)
 end
 
 -- first writes a lane's earliest time into lanes. It gives that time if it has
@@ -244,7 +254,6 @@ local function finally()
     many('ZADD', P .. 'skip:' .. lane, w.skip)
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
-    counters(lane, w)
     local known = false -- what has something due has had deliveries
     if #w.add > 0 or #w.remove > 0 then
       local due
@@ -255,8 +264,9 @@ local function finally()
         news[#news + 1] = pack('>BI7', #lane, due) .. lane
       end
     end
-    if #w.all > 0 and not known then call('SADD', P .. 'names', lane) end
+    if #w.all > 0 and not known then call('ZADD', P .. 'names', 0, lane) end
   end
+  counters()
   -- A gateway that is alone has told itself. A user who may not publish makes
   -- others wait for their poll, no more.
   if #news > 0 and call('ZCARD', P .. 'owners') > 1 then redis.pcall('PUBLISH', P .. 'due', table.concat(news)) end

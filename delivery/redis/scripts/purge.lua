@@ -30,10 +30,25 @@ local function delivery(lane, m, state)
   if state == SKIPPED and call('ZREM', P .. 'skip:' .. lane.name, m) == 1 then count(lane.name, 'skipped', -1) end
 end
 
+-- without takes one of some numbers of 7 bytes each out.
+local function without(numbers, one)
+  local rest = {}
+  for b = 1, #numbers - 6, 7 do
+    if pad(unpack_s('>I7', numbers, b)) ~= one then rest[#rest + 1] = sub(numbers, b, b + 6) end
+  end
+  return table.concat(rest)
+end
+
+-- drop takes a number out of those of a field of a hash.
+local function drop(hash, field, one)
+  local rest = without(call('HGET', hash, field) or '', one)
+  if rest == '' then call('HDEL', hash, field) else call('HSET', hash, field, rest) end
+end
+
 local function message(i, m)
   local blob = P .. 'm:' .. m
   freed = freed + call('STRLEN', blob)
-  call('HDEL', P .. 'ids', call('GETRANGE', blob, 1, 20))
+  drop(P .. 'ids', call('GETRANGE', blob, 1, 10), m)
   call('ZREM', P .. 'messages', m)
   for _, lane in ipairs(lanes) do
     if lane.records[i] then delivery(lane, m, string.byte(lane.records[i])) end
@@ -50,7 +65,7 @@ local function messages()
     list[#list + 1], times[#times + 1] = found[i], tonumber(found[i + 1])
   end
   if #list == 0 or times[1] >= shifted and not large() then return end
-  for _, name in ipairs(call('SMEMBERS', P .. 'names')) do
+  for _, name in ipairs(call('ZRANGE', P .. 'names', 0, -1)) do
     lanes[#lanes + 1] = { name = name, records = ask('HMGET', P .. 'd:' .. name, list), gone = {} }
   end
   more = #list == n and 1 or 0
@@ -64,20 +79,7 @@ local function messages()
   for _, lane in ipairs(lanes) do
     many('ZREM', P .. 'all:' .. lane.name, lane.gone)
     for _, hash in ipairs({ 'd:', 'key:', 'why:' }) do many('HDEL', P .. hash .. lane.name, lane.gone) end
-    if call('EXISTS', P .. 'all:' .. lane.name) == 0 then call('SREM', P .. 'names', lane.name) end
-  end
-end
-
--- forget takes a row from those of its message.
-local function forget(message_id, id)
-  local rows, kept_rows = call('HGET', P .. 'logm', message_id) or '', {}
-  for i = 1, #rows - 6, 7 do
-    if pad(unpack_s('>I7', rows, i)) ~= id then kept_rows[#kept_rows + 1] = sub(rows, i, i + 6) end
-  end
-  if #kept_rows == 0 then
-    call('HDEL', P .. 'logm', message_id)
-  else
-    call('HSET', P .. 'logm', message_id, table.concat(kept_rows))
+    if call('EXISTS', P .. 'all:' .. lane.name) == 0 then call('ZREM', P .. 'names', lane.name) end
   end
 end
 
@@ -87,10 +89,23 @@ local function row(id, head)
   local lane = sub(head, 16, 15 + lanes)
   local ids, at_id = unpack_s('>H', head, 16 + lanes)
   freed = freed + call('STRLEN', key)
-  forget(sub(head, at_id, at_id + ids - 1), id)
+  drop(P .. 'logm', sub(head, at_id, at_id + ids - 1), id)
   for _, index in ipairs({ 'log', 'logf', 'log:' .. lane, 'logf:' .. lane }) do call('ZREM', P .. index, id) end
   call('DEL', key)
   removed = removed + 1
+end
+
+-- times removes the times of rows that are gone: those before the last that the
+-- first row of all is not before.
+local function times()
+  local first = call('ZRANGE', P .. 'log', 0, 0)[1]
+  if not first then
+    call('DEL', P .. 'logt')
+    return
+  end
+  local list, gone = call('ZRANGE', P .. 'logt', 0, STEP), 0
+  while list[gone + 2] and list[gone + 1] < first and list[gone + 2] <= first do gone = gone + 1 end
+  if gone > 0 then call('ZREMRANGEBYRANK', P .. 'logt', 0, gone - 1) end
 end
 
 -- Rows come in the order in which attempts ended, and are as old as the
@@ -111,6 +126,7 @@ local function rows()
     end
   end
   if #list == n and removed > 0 then more = 1 end
+  if removed > 0 then times() end
 end
 
 if ARGV[2] == 'rows' then rows() else messages() end

@@ -1,14 +1,16 @@
--- discard.lua settles a dead or pending delivery for good.
+-- settle.lua settles a delivery for good: as delivered one that is pending, as
+-- discarded also a dead one.
 --
 -- ARGV[2]  the lane
 -- ARGV[3]  m
--- ARGV[4]  the reason
+-- ARGV[4]  its new state
+-- ARGV[5]  why it is discarded
 --
 -- Result: {now, found, moved}; found is 0 if there is no such delivery.
-local lane, m = ARGV[2], ARGV[3]
+local lane, m, state = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local r = get(m, lane)
 if not r then return { now, 0, {} } end
-if r.state ~= PENDING and r.state ~= DEAD then return { now, 1, {} } end
+if r.state ~= PENDING and (r.state ~= DEAD or state ~= DISCARDED) then return { now, 1, {} } end
 
 local queued = r.state == PENDING or has(r, PARKED)
 if r.state == PENDING then
@@ -17,11 +19,11 @@ if r.state == PENDING then
 else
   count(lane, 'dead', -1)
 end
-r.state, r.changed = DISCARDED, now
+r.state, r.changed = state, now
 for _, flag in ipairs({ FAILED, PARKED, WAITING, LEASED }) do clear(r, flag) end
 put(m, lane, r)
-call('HSET', P .. 'why:' .. lane, m, ARGV[4])
 call('ZREM', P .. 'dead:' .. lane, m)
+if state == DISCARDED then call('HSET', P .. 'why:' .. lane, m, ARGV[5]) end
 remove(lane, m)
 if queued and has(r, KEYED) then
   local key = key_of(m, lane)

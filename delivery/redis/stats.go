@@ -1,0 +1,89 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/voorpoort/voorpoort/delivery"
+)
+
+// Stats implements [delivery.Archive].
+func (s *Store) Stats(ctx context.Context, lane string) (delivery.Stats, error) {
+	raw := ""
+	err := s.look(ctx, "stats", func(ctx context.Context) (err error) {
+		raw, err = s.client.HGet(ctx, s.anchor+"stats", lane).Result()
+		return err
+	})
+	if errors.Is(err, goredis.Nil) {
+		return delivery.Stats{}, nil
+	}
+	if err != nil {
+		return delivery.Stats{}, err
+	}
+	return decodeStats(raw)
+}
+
+// AllStats implements [delivery.Inspector].
+func (s *Store) AllStats(ctx context.Context) (map[string]delivery.Stats, error) {
+	var lanes map[string]string
+	err := s.look(ctx, "stats", func(ctx context.Context) (err error) {
+		lanes, err = s.client.HGetAll(ctx, s.anchor+"stats").Result()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]delivery.Stats, len(lanes))
+	for lane, raw := range lanes {
+		if all[lane], err = decodeStats(raw); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// look asks for something that needs no script, again after a broken connection.
+// That there is nothing is [goredis.Nil].
+func (s *Store) look(ctx context.Context, op string, try func(ctx context.Context) error) error {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	var none error
+	err = s.ask(ctx, op, func(ctx context.Context) error {
+		none = nil
+		err := try(ctx)
+		if errors.Is(err, goredis.Nil) {
+			none, err = err, nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return none
+}
+
+// decodeStats reads a lane's counters as scripts/prelude.lua packs them: nine
+// numbers of seven bytes.
+func decodeStats(raw string) (delivery.Stats, error) {
+	r := &reader{rest: raw}
+	count := func() uint64 { return uint64(r.time()) }
+	when := func() time.Time {
+		if t := r.time(); t > 0 {
+			return time.UnixMicro(t)
+		}
+		return time.Time{}
+	}
+	st := delivery.Stats{
+		Successful: count(), Failed: count(),
+		Pending: count(), Retrying: count(), Dead: count(), Skipped: count(),
+		LastAttempt: when(), LastSuccess: when(), LastFailure: when(),
+	}
+	st.Total = st.Successful + st.Failed
+	return st, r.err
+}
