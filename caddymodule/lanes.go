@@ -34,6 +34,9 @@ func newLane(h *webhook.Hook, guard push.Guard) (delivery.Lane, error) {
 	if err != nil {
 		return delivery.Lane{}, err
 	}
+	if h.Pull {
+		return delivery.Lane{ID: h.Lane(), Name: h.Name, Pull: true, Version: version(h)}, nil
+	}
 	sender, err := push.New(h, push.Options{Guard: guard})
 	if err != nil {
 		return delivery.Lane{}, err

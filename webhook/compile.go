@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"cmp"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -20,14 +21,18 @@ func Compile(w Webhook, d Defaults) (*Hook, error) {
 	if w.UUID != "" && (len(w.UUID) != 36 || uuid.Validate(w.UUID) != nil) {
 		f.add("/uuid", "must be a UUID such as 0199e2a4-7c00-7000-8000-000000000001")
 	}
-	h.URL = parseURL(w.URL, "/url", f)
 	h.compileRole(&w, f)
+	h.compileStyle(&w, f)
+	if h.URL = new(url.URL); !h.Pull {
+		h.URL = parseURL(w.URL, "/url", f)
+	}
 	h.compileFormat(&w, f)
 	h.Method = compileMethod(w.Method, h, f)
 	h.patterns = compilePatterns(w.Events, f)
 	h.headers = compileHeaders(w.Headers, f)
 	h.signer = newSigner(&w, f)
 	h.filters = compileFilters(w.Filters, f)
+	h.attributes = compileDialects(&w, f)
 	h.condition = compileCondition(w.When, f)
 	h.Timeout = between(cmp.Or(w.Timeout, d.Timeout, DefaultTimeout), MinTimeout, MaxTimeout, "/timeout", f)
 	h.ContentType = oneOf(cmp.Or(w.ContentType, ContentTypeJSON), contentTypes, "/contentType", f)

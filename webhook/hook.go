@@ -19,7 +19,7 @@ type Hook struct {
 	UUID string // "" when none was given
 	Name string
 
-	URL         *url.URL // may hold a secret in its query: never log it, log Address
+	URL         *url.URL // empty with Pull; may hold a secret in its query: never log it, log Address
 	Address     Address  // the same, fit to be shown
 	Method      string   // POST, PUT, PATCH, DELETE or GET
 	ContentType string   // of an interceptor's calls; that of a delivery follows EventFormat
@@ -39,6 +39,8 @@ type Hook struct {
 	Intercepts bool // asked before the write, which waits
 	Async      bool // told of the event before the write
 	Subscribes bool // told of the event after the write
+
+	Pull bool // with Async or Subscribes: nobody is called, the subscriber fetches its events
 
 	OnFailure, OnTimeout, OnUnreachable Policy // "" unless Intercepts
 
@@ -60,10 +62,11 @@ type Hook struct {
 	OAuth2            *OAuth2     // nil: none; Style is set
 	ZGW               *ZGWJWT     // nil: none
 
-	lane      string
-	patterns  []*pattern // empty: every event
-	filters   []*filter
-	condition *event.Condition // nil: always
+	lane       string
+	patterns   []*pattern // empty: every event
+	filters    []*filter
+	attributes []attributeFilter
+	condition  *event.Condition // nil: always
 
 	// Pointers, so that nothing of these shows when a Hook is printed from
 	// where its own Format cannot be called.
@@ -81,6 +84,9 @@ func (h *Hook) Matches(e *event.Event, body []byte) (bool, error) {
 		if !f.holds(e, body) {
 			return false, nil
 		}
+	}
+	if !holdAll(h.attributes, e) {
+		return false, nil
 	}
 	if h.condition == nil {
 		return true, nil

@@ -1,6 +1,9 @@
 package webhook
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Limits and defaults of a webhook. Each limit stops one way to make a webhook
 // cost more than it is worth.
@@ -51,7 +54,15 @@ type Webhook struct {
 	Headers  []Header // headers: sent with every call, in the order written
 	Disabled bool     // enabled: false
 	Filters  []Filter // filters: all must hold; see [Filter]
-	When     string   // when: a CEL expression that must hold as well
+	// Source (source) and EventFilters (eventFilters) look at the attributes of
+	// the event: its source is this one, and all filters hold. These are in the
+	// dialects exact, prefix, suffix, all, any and not of the CloudEvents
+	// Subscriptions API: [{"prefix": {"type": "object."}}].
+	Source       string
+	EventFilters []json.RawMessage
+	Style        Style // style: StylePush (default), or StylePull without a URL
+
+	When string // when: a CEL expression that must hold as well
 
 	Timeout time.Duration // timeout: whole seconds, or a text such as "1500ms"; 1 ms to 120 s, default 30 s
 
