@@ -67,16 +67,13 @@ const (
 // digest stands for a source and an id, which together are unique (CloudEvents
 // 1.0 section "REQUIRED Attributes"). NUL is in neither.
 func digest(source, id string) []byte {
-	both := sha256.New()
-	both.Write([]byte(source))
-	both.Write([]byte{0})
-	both.Write([]byte(id))
-	sum := both.Sum(make([]byte, 0, sha256.Size))
-	return append(digestOfID(id), sum[:digestSize-nameSize]...)
+	both := append(append(append(make([]byte, 0, 256), source...), 0), id...)
+	sum := sha256.Sum256(both)
+	return append(digestOfID(both[len(source)+1:]), sum[:digestSize-nameSize]...)
 }
 
-func digestOfID(id string) []byte {
-	sum := sha256.Sum256([]byte(id))
+func digestOfID(id []byte) []byte {
+	sum := sha256.Sum256(id)
 	return append(make([]byte, 0, digestSize), sum[:nameSize]...)
 }
 

@@ -40,7 +40,7 @@ func (s *Store) Messages(ctx context.Context, q delivery.MessageQuery) ([]delive
 func (s *Store) messageArguments(q *delivery.MessageQuery, limit, looks int) []any {
 	newest, id := int(flag(q.Newest)), []byte(nil)
 	if q.ID != "" {
-		id = digestOfID(q.ID)
+		id = digestOfID([]byte(q.ID))
 	}
 	return []any{
 		newest, q.After, q.Before, s.moment(q.Since), s.moment(q.Until),
