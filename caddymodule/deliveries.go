@@ -18,10 +18,18 @@ type deliveries struct {
 
 // name is what people call a lane.
 func (o *deliveries) name(lane string) string {
-	if name, ok := o.names.Load(lane); ok {
-		return name.(string) //nolint:forcetypeassert // learn is the only writer
+	if name, ok := o.known(lane); ok {
+		return name
 	}
 	return lane
+}
+
+// known is the name, if a configuration has or had the lane.
+func (o *deliveries) known(lane string) (name string, ok bool) {
+	if name, ok := o.names.Load(lane); ok {
+		return name.(string), true //nolint:forcetypeassert // learn is the only writer
+	}
+	return "", false
 }
 
 // learn notes the names of lanes.

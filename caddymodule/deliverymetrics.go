@@ -14,6 +14,10 @@ type deliveryMetrics struct {
 	failing   prometheus.Gauge
 	spooled   prometheus.Gauge
 	aside     prometheus.Counter
+
+	storeTook   *prometheus.HistogramVec
+	storeFailed *prometheus.CounterVec
+	depths      *depths
 }
 
 func newDeliveryMetrics(counter func(name, help string, labels ...string) *prometheus.CounterVec) deliveryMetrics {
@@ -42,10 +46,18 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 			Namespace: namespace, Subsystem: subsystem,
 			Name: "spool_aside_total", Help: "Spooled writes that were put aside because the shared store does not take them.",
 		}),
-		failing: prometheus.NewGauge(gauge("store_failing", "1 while the store of messages cannot be used.")),
+		storeTook: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "store_duration_seconds",
+			Help:    "Time that the store took, by what was asked of it.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}, []string{"operation"}),
+		storeFailed: counter("store_errors_total", "What was asked of the store and failed.", "operation"),
+		depths:      newDepths(),
+		failing:     prometheus.NewGauge(gauge("store_failing", "1 while the store of messages cannot be used.")),
 	}
 }
 
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.failing, m.spooled, m.aside}
+	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.failing, m.spooled, m.aside,
+		m.storeTook, m.storeFailed, m.depths}
 }

@@ -87,7 +87,7 @@ func telling(t *testing.T, app, handler string, webhooks ...string) (*Handler, *
 	h := provisioned(t, fmt.Sprintf(`{"source":"urn:test","recover_after":1,"store":{"type":"memory","name":%q}%s,"webhooks":[%s]}`,
 		t.Name(), app, strings.Join(webhooks, ",")), `{"presets":["openregister"]`+handler+`}`)
 	require.NoError(t, h.app.Start())
-	store := h.app.queue.store.(*failingStore)
+	store := h.app.queue.store.(*measuredStore).Store.(*failingStore)
 	t.Cleanup(func() {
 		require.NoError(t, h.app.Stop())
 		require.NoError(t, h.app.Cleanup())

@@ -41,6 +41,7 @@ func TestACallIsCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	m := newMetrics()
 	registry.MustRegister(m.collectors()...)
+	require.True(t, registry.Unregister(m.depths), "it asks the stores of other tests")
 	for _, call := range []interceptor.Call{
 		{Webhook: "a", Mode: webhook.Enforce, Outcome: interceptor.OutcomeApproved, Sent: 10, Received: 3, Duration: time.Second},
 		{Webhook: "a", Mode: webhook.Enforce, Outcome: interceptor.OutcomeFailedOpen, Reason: interceptor.ReasonTimeout, Sent: 5},

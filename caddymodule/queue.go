@@ -27,14 +27,15 @@ const (
 
 // queue is an open store and its engine.
 type queue struct {
-	store    delivery.Store
-	engine   *delivery.Engine
-	observer *deliveries
-	owner    *owners
-	arrears  *arrears
-	metrics  *metrics
-	logger   *zap.Logger // to the newest configuration
-	log      newestLog
+	store     delivery.Store
+	inspector delivery.Inspector // the same store; nil when it cannot tell
+	engine    *delivery.Engine
+	observer  *deliveries
+	owner     *owners
+	arrears   *arrears
+	metrics   *metrics
+	logger    *zap.Logger // to the newest configuration
+	log       newestLog
 
 	calls, lookups patience // of the store, and of the register
 }
@@ -47,13 +48,14 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{store: store, owner: new(owners), metrics: m, logger: logger, log: log}
+	q := &queue{store: measure(store, m), owner: new(owners), metrics: m, logger: logger, log: log}
+	q.inspector, _ = store.(delivery.Inspector)
 	q.calls.lasts, q.lookups.lasts = storePatience, lookupPatience
 	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
 	opt.Recoverer = q.owner
 	q.observer = &deliveries{metrics: m, logger: logger}
 	opt.Observer = q.observer
-	q.engine = delivery.New(store, opt)
+	q.engine = delivery.New(q.store, opt)
 	return q, nil
 }
 

@@ -41,6 +41,7 @@ type LaneStatus struct {
 	Name     string // "" for an unknown lane
 	State    LaneState
 	Until    time.Time // end of the pause; zero for none
+	Due      time.Time // when the earliest delivery was or will be due, as far as is known; zero for none
 	Failures int       // in a row
 	Calls    int       // that are running or about to
 	Limit    int       // calls that may run at the same time, at the moment

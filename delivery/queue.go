@@ -88,7 +88,7 @@ func (q *queue) room() int {
 
 // sendable is whether a call may begin now that has been leased for.
 func (q *queue) sendable(now time.Time) bool {
-	return q.at != nil && !q.gone && !q.paused().After(now)
+	return q.at != nil && !q.at.lane.Pull && !q.gone && !q.paused().After(now)
 }
 
 // expect notes that something is due at a time.
@@ -164,7 +164,7 @@ func (q *queue) state(now time.Time) LaneState {
 func (q *queue) status(now time.Time) LaneStatus {
 	s := LaneStatus{
 		Lane: q.id, State: q.state(now), Failures: q.circuit.failures,
-		Calls: q.slots, Limit: q.limiter.calls(),
+		Calls: q.slots, Limit: q.limiter.calls(), Due: q.due,
 	}
 	if until := q.paused(); until.After(now) {
 		s.Until = until
