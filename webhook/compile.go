@@ -32,7 +32,7 @@ func Compile(w Webhook, d Defaults) (*Hook, error) {
 	h.headers = compileHeaders(w.Headers, f)
 	h.signer = newSigner(&w, f)
 	h.filters = compileFilters(w.Filters, f)
-	h.attributes = compileDialects(&w, f)
+	h.attributes, h.source = compileDialects(&w, f), w.Source != ""
 	h.condition = compileCondition(w.When, f)
 	h.Timeout = between(cmp.Or(w.Timeout, d.Timeout, DefaultTimeout), MinTimeout, MaxTimeout, "/timeout", f)
 	h.ContentType = oneOf(cmp.Or(w.ContentType, ContentTypeJSON), contentTypes, "/contentType", f)

@@ -65,7 +65,8 @@ type Hook struct {
 	lane       string
 	patterns   []*pattern // empty: every event
 	filters    []*filter
-	attributes []attributeFilter
+	attributes []attributeFilter // the first is the source, if source is true
+	source     bool
 	condition  *event.Condition // nil: always
 
 	// Pointers, so that nothing of these shows when a Hook is printed from
