@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,9 @@ func TestExplainNamesWhatIsInTheWay(t *testing.T) {
 		`"when":"request.body.absent == 6"`:                                                  {"/when"},
 		`"configuration":{"interceptRequests":true}`:                                         {"/configuration/interceptRequests"},
 	} {
+		if !strings.Contains(members, "configuration") {
+			members = strings.TrimPrefix(members+`,"configuration":{}`, ",")
+		}
 		h := compileJSON(t, members)
 		reasons := h.Explain(e, e.Request.Body)
 		require.Equal(t, want, pointersOf(reasons), members)
@@ -50,5 +54,5 @@ func TestExplainOfAnEventBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	e := &event.Event{ID: "1", Source: "/s", Type: event.Type{Name: "object.creating", Class: `OCA\OpenRegister\Event\ObjectCreatingEvent`}, Request: &event.Request{}}
 	require.Empty(t, compileJSON(t, `"events":["OCA\\OpenRegister\\Event\\ObjectCreatingEvent"],"configuration":{"interceptRequests":true}`).Explain(e, nil))
-	require.Equal(t, []string{"/configuration/interceptRequests"}, pointersOf(compileJSON(t, ``).Explain(e, nil)))
+	require.Equal(t, []string{"/configuration/interceptRequests"}, pointersOf(compileJSON(t, `"configuration":{}`).Explain(e, nil)))
 }
