@@ -84,6 +84,7 @@ func (f *following) prepare(body []byte) {
 	req := &event.Request{
 		Method: f.r.Method, Path: f.head.path, Query: f.r.URL.RawQuery, Header: f.r.Header,
 		Body: body, Opaque: f.body.Opaque, ContentType: f.body.ContentType,
+		Trace: traceparent(f.r.Context()),
 	}
 	f.exchange = event.Exchange{
 		Request:   req,

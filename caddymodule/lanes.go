@@ -37,7 +37,7 @@ func newLane(h *webhook.Hook, guard push.Guard) (delivery.Lane, error) {
 	if h.Pull {
 		return delivery.Lane{ID: h.Lane(), Name: h.Name, Pull: true, Version: version(h)}, nil
 	}
-	sender, err := push.New(h, push.Options{Guard: guard})
+	sender, err := push.New(h, push.Options{Guard: guard, Tracer: callTracer{h.Name}})
 	if err != nil {
 		return delivery.Lane{}, err
 	}

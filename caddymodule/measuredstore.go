@@ -11,6 +11,7 @@ import (
 )
 
 // measuredStore times what the gateway asks of its store and counts what fails.
+// What a traced request waits for is a span of its own.
 // That somebody settled a hold before, or does not wait any more, is no failure.
 type measuredStore struct {
 	delivery.Store
@@ -45,7 +46,9 @@ func (o *operation) end(begun time.Time, err error) {
 // Hold implements [delivery.Journal].
 func (s *measuredStore) Hold(ctx context.Context, h delivery.Hold) error {
 	begun := time.Now()
+	ctx, span := storeSpan(ctx, "hold")
 	err := s.Store.Hold(ctx, h)
+	endSpan(span, err)
 	s.hold.end(begun, err)
 	return err
 }
@@ -53,7 +56,9 @@ func (s *measuredStore) Hold(ctx context.Context, h delivery.Hold) error {
 // Release implements [delivery.Journal].
 func (s *measuredStore) Release(ctx context.Context, hold string, messages ...delivery.Message) error {
 	begun := time.Now()
+	ctx, span := storeSpan(ctx, "release")
 	err := s.Store.Release(ctx, hold, messages...)
+	endSpan(span, err)
 	s.release.end(begun, err)
 	return err
 }
@@ -61,7 +66,9 @@ func (s *measuredStore) Release(ctx context.Context, hold string, messages ...de
 // Append implements [delivery.Journal].
 func (s *measuredStore) Append(ctx context.Context, messages ...delivery.Message) error {
 	begun := time.Now()
+	ctx, span := storeSpan(ctx, "append")
 	err := s.Store.Append(ctx, messages...)
+	endSpan(span, err)
 	s.appending.end(begun, err)
 	return err
 }

@@ -22,8 +22,6 @@ type observer struct {
 	logger  *zap.Logger
 }
 
-const tracerName = "github.com/voorpoort/voorpoort"
-
 // Begin starts a span under the request's, and tells the webhook of it. There
 // is no span of the request unless the directive `tracing` made one.
 func (o *observer) Begin(ctx context.Context, h *webhook.Hook, header http.Header) context.Context {

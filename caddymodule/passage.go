@@ -65,6 +65,7 @@ func (p *passage) recognize() error {
 		Body:        p.body.JSON,
 		Opaque:      p.body.Opaque,
 		ContentType: p.body.ContentType,
+		Trace:       traceparent(p.r.Context()),
 	}
 	match, applies, err := p.match.Choose(req)
 	if err != nil {

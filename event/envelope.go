@@ -65,6 +65,10 @@ func (e *Event) appendAttributes(dst []byte) []byte {
 		dst = append(dst, `,"subject":`...)
 		dst = strictjson.AppendQuote(dst, e.Subject)
 	}
+	if e.Request != nil && e.Request.Trace != "" {
+		dst = append(dst, `,"traceparent":`...)
+		dst = strictjson.AppendQuote(dst, e.Request.Trace)
+	}
 	return dst
 }
 

@@ -25,4 +25,9 @@ type Request struct {
 	// ContentType is the media type of the body as the client declared it. It is not copied into the event, where
 	// the header field stands if it is on the allow-list.
 	ContentType string
+
+	// Trace is the trace context of the work on this request, in the form of the header field traceparent (W3C Trace Context). It
+	// becomes the attribute of that name (CloudEvents extension Distributed Tracing), by which what happens later, and elsewhere,
+	// is found to belong together. Empty: none.
+	Trace string
 }

@@ -40,7 +40,12 @@ func fail(result *delivery.Result, f *failure) {
 // exchange sends the letter and reads the answer.
 func (s *Sender) exchange(ctx context.Context, until time.Time, l *letter, authorization string, result *delivery.Result) {
 	result.Status, result.RetryAfter = 0, 0
-	response, err := s.client.roundTrip(s.request(ctx, l, authorization, result), until)
+	request := s.request(ctx, l, authorization, result)
+	if traced, ok := s.opt.Tracer.Begin(ctx, l.leases, request.Header); ok {
+		ctx, request = traced, request.WithContext(traced)
+		defer s.opt.Tracer.End(ctx, result)
+	}
+	response, err := s.client.roundTrip(request, until)
 	switch {
 	case err != nil && ctx.Err() == nil && !time.Now().Before(until):
 		fail(result, unanswered(s.hook.Timeout))
@@ -89,6 +94,9 @@ func (s *Sender) request(ctx context.Context, l *letter, authorization string, r
 	if s.origin != nil {
 		header["Webhook-Request-Origin"] = s.origin
 	}
+	if l.replayed {
+		header["Voorpoort-Replay"] = replayed
+	}
 	if authorization != "" {
 		header["Authorization"] = []string{authorization}
 	}
@@ -107,6 +115,10 @@ func newBody(content []byte) *body {
 }
 
 func (*body) Close() error { return nil }
+
+// replayed is the value of Voorpoort-Replay, by which a receiver tells what a
+// person sent again, to do it again or to pass over it. In a batch all of it is.
+var replayed = []string{"true"}
 
 // acceptAny prefers JSON, in which reasons of a refusal can be read.
 var acceptAny = []string{"application/json, */*;q=0.5"}

@@ -3,6 +3,7 @@ package push
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -16,7 +17,9 @@ type letter struct {
 	contentType []string
 	fields      []field
 	query       []byte // of a GET, instead of a body
-	pooled      bool   // body is the caller's buffer
+	leases      []delivery.Lease
+	pooled      bool // body is the caller's buffer
+	replayed    bool // a person had asked for all that is in it again
 }
 
 var (
@@ -33,7 +36,7 @@ var (
 
 // write writes the leased messages. dst is a buffer to append to.
 func (s *Sender) write(dst []byte, leases []delivery.Lease, at time.Time) (letter, error) {
-	l := letter{pooled: true}
+	l := letter{pooled: true, leases: leases}
 	switch {
 	case len(leases) == 0:
 		return l, errNoMessage
@@ -41,6 +44,7 @@ func (s *Sender) write(dst []byte, leases []delivery.Lease, at time.Time) (lette
 		return l, errOneOnly
 	}
 	l.id = callID(leases)
+	l.replayed = !slices.ContainsFunc(leases, func(lease delivery.Lease) bool { return !lease.Replayed })
 	if s.hook.EventFormat == webhook.FormatBatch {
 		ins := make([]input, len(leases))
 		for i := range leases {

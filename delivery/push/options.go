@@ -15,6 +15,9 @@ type Options struct {
 	// token endpoint.
 	Guard Guard
 
+	// Tracer, when set, is told of each call.
+	Tracer Tracer
+
 	UserAgent string // default DefaultUserAgent; a custom header field of the webhook wins
 
 	// Origin, when set, is sent as WebHook-Request-Origin (CloudEvents, HTTP
@@ -45,6 +48,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxResponse == 0 || o.MaxResponse > delivery.MaxResponseText {
 		o.MaxResponse = delivery.MaxResponseText
+	}
+	if o.Tracer == nil {
+		o.Tracer = untraced{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
