@@ -64,7 +64,7 @@ func (e *Engine) detach(g *generation) {
 	var unused []Sender
 	for _, a := range g.attachments {
 		a.detached = true
-		if a.calls == 0 {
+		if a.calls == 0 && a.lane.Sender != nil {
 			unused = append(unused, a.lane.Sender)
 		}
 	}

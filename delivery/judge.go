@@ -79,7 +79,7 @@ func (l *Lane) attempt(lease Lease, r *Result, next time.Time) *Attempt {
 	a := &Attempt{
 		Lane: lease.Lane, Message: m.ID, Seq: m.Seq, Type: m.Type, Class: m.Class,
 		Time: r.Started, Duration: r.Duration, Number: lease.Attempt, URL: r.URL, Method: r.Method,
-		Success: l.respond(r) == taken, Status: r.Status, Reason: r.Reason, Next: next,
+		Success: l.respond(r) == taken, Status: r.Status, Reason: r.Reason, Next: next, Replayed: lease.Replayed,
 		Response: r.Response[:min(len(r.Response), MaxResponseText)],
 	}
 	if !a.Success {

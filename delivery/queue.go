@@ -46,7 +46,7 @@ func newQueue(id string) *queue {
 // changes.
 func (q *queue) wakeAt() (time.Time, bool) {
 	switch {
-	case q.at == nil || q.gone || q.stuck:
+	case q.at == nil || q.at.lane.Pull || q.gone || q.stuck:
 		return time.Time{}, false
 	case len(q.reserve) > 0 && q.room() > 0:
 		return q.paused(), true
