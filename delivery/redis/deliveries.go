@@ -21,17 +21,13 @@ func (s *Store) Deliveries(ctx context.Context, q delivery.DeliveryQuery) ([]del
 	if q.Seq != 0 {
 		return s.deliveriesOfMessage(ctx, &q)
 	}
-	find := s.lowest
-	if q.Newest {
-		find = s.highest
-	}
-	lanes, err := s.lanesOf(ctx, &q)
+	find, err := s.finder(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
 	var all []delivery.Delivery
 	for limit := page(q.Limit); len(all) < limit; {
-		spots, err := find(ctx, &q, lanes, limit-len(all))
+		spots, err := find(limit - len(all))
 		if err != nil || len(spots) == 0 {
 			return all, err
 		}
@@ -43,6 +39,20 @@ func (s *Store) Deliveries(ctx context.Context, q delivery.DeliveryQuery) ([]del
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// finder gives what finds the next places of a query, behind q.After.
+func (s *Store) finder(ctx context.Context, q *delivery.DeliveryQuery) (func(limit int) ([]spot, error), error) {
+	if index := indexOf(q); index != "" {
+		return func(limit int) ([]spot, error) { return s.turned(ctx, index, q.After, limit) }, nil
+	}
+	lanes, err := s.lanesOf(ctx, q)
+	return func(limit int) ([]spot, error) {
+		if q.Newest {
+			return s.highest(ctx, q, lanes, limit)
+		}
+		return s.lowest(ctx, q, lanes, limit)
+	}, err
 }
 
 // deliveriesOfMessage gives those of one message, by lane.
@@ -72,25 +82,27 @@ func newer(a, b spot) int {
 }
 
 // lanesOf gives the lanes that a query may find something in, in order.
-func (s *Store) lanesOf(ctx context.Context, q *delivery.DeliveryQuery) (lanes []string, err error) {
+func (s *Store) lanesOf(ctx context.Context, q *delivery.DeliveryQuery) ([]laneWalk, error) {
 	if q.Lane != "" {
-		return []string{q.Lane}, nil
+		return []laneWalk{{lane: q.Lane, newest: maxTime}}, nil
 	}
-	if counter := counterOf(q.State); counter != nil {
-		all, err := s.AllStats(ctx)
-		for lane, st := range all {
-			if counter(&st) > 0 {
-				lanes = append(lanes, lane)
-			}
+	all, err := s.allStats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	counter := counterOf(q.State)
+	lanes := make([]laneWalk, 0, len(all))
+	for lane, raw := range all {
+		st, newest, err := decodeStats(raw)
+		if err != nil {
+			return nil, err
 		}
-		slices.Sort(lanes)
-		return lanes, err
+		if newest > 0 && (counter == nil || counter(&st) > 0) {
+			lanes = append(lanes, laneWalk{lane: lane, newest: newest})
+		}
 	}
-	err = s.look(ctx, deliveriesScript.name, func(ctx context.Context) (err error) {
-		lanes, err = s.client.ZRange(ctx, s.anchor+"names", 0, -1).Result()
-		return err
-	})
-	return lanes, err
+	slices.SortFunc(lanes, func(a, b laneWalk) int { return cmp.Compare(a.lane, b.lane) })
+	return lanes, nil
 }
 
 // counterOf gives the counter of a state; nil if there is none.

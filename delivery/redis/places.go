@@ -1,8 +1,11 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"slices"
+
+	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
@@ -12,25 +15,27 @@ import (
 const (
 	placeLanes = 500
 	placeStep  = 5_000
+	firstLanes = 20 // of a list of the newest; then twice as many
 )
 
 // laneWalk is a walk through a lane that goes on behind a position; 0 is its
-// end.
+// end. None of its deliveries is beyond newest.
 type laneWalk struct {
-	lane string
-	last uint64
+	lane         string
+	last, newest uint64
 }
 
 // lowest finds the places of deliveries by lane and position, at most limit.
-func (s *Store) lowest(ctx context.Context, q *delivery.DeliveryQuery, lanes []string, limit int) (spots []spot, err error) {
-	var walks []laneWalk
-	for _, lane := range lanes {
-		switch {
-		case q.After == nil || lane > q.After.Lane:
-			walks = append(walks, laneWalk{lane: lane})
-		case lane == q.After.Lane:
-			walks = append(walks, laneWalk{lane: lane, last: q.After.Seq})
+func (s *Store) lowest(ctx context.Context, q *delivery.DeliveryQuery, lanes []laneWalk, limit int) (spots []spot, err error) {
+	walks := make([]laneWalk, 0, len(lanes))
+	for _, w := range lanes {
+		if q.After != nil && w.lane < q.After.Lane {
+			continue
 		}
+		if q.After != nil && w.lane == q.After.Lane {
+			w.last = q.After.Seq
+		}
+		walks = append(walks, w)
 	}
 	for len(walks) > 0 && len(spots) < limit {
 		want := limit - len(spots)
@@ -44,32 +49,69 @@ func (s *Store) lowest(ctx context.Context, q *delivery.DeliveryQuery, lanes []s
 }
 
 // highest finds the places of the newest deliveries of all lanes, at most limit.
-// They can only be in the lanes whose own newest are the newest of all, and
-// nothing before the last of these counts.
-func (s *Store) highest(ctx context.Context, q *delivery.DeliveryQuery, lanes []string, limit int) ([]spot, error) {
+// It begins with the lanes whose newest delivery, in whatever state, is the newest;
+// where enough is found that is newer, the others need no look.
+func (s *Store) highest(ctx context.Context, q *delivery.DeliveryQuery, lanes []laneWalk, limit int) (spots []spot, err error) {
 	walks := make([]laneWalk, len(lanes))
-	for i, lane := range lanes {
-		walks[i] = laneWalk{lane: lane, last: highestFor(q, lane)}
+	for i, w := range lanes {
+		if w.last = highestFor(q, w.lane); w.last > 0 {
+			w.newest = min(w.newest, w.last-1)
+		}
+		walks[i] = w
 	}
-	floor := uint64(0)
-	if len(lanes) > 1 {
-		tops, err := s.allPlaces(ctx, q, walks, 1, 0)
+	slices.SortFunc(walks, func(a, b laneWalk) int { return cmp.Compare(b.newest, a.newest) })
+	for n := firstLanes; len(walks) > 0; n = min(2*n, placeLanes) {
+		floor := uint64(0)
+		if len(spots) == limit {
+			floor = spots[limit-1].Seq
+		}
+		if walks[0].newest < floor {
+			break
+		}
+		n = min(n, len(walks))
+		some, err := s.allPlaces(ctx, q, walks[:n], limit, floor)
 		if err != nil {
 			return nil, err
 		}
-		slices.SortFunc(tops, newer)
-		tops = tops[:min(len(tops), limit)]
-		walks = walks[:0]
-		for _, top := range tops {
-			walks = append(walks, laneWalk{lane: top.Lane, last: top.Seq + 1})
-		}
-		if len(tops) == limit {
-			floor = tops[limit-1].Seq
+		walks = walks[n:]
+		spots = append(spots, some...)
+		slices.SortFunc(spots, newer)
+		spots = spots[:min(len(spots), limit)]
+	}
+	return spots, nil
+}
+
+// indexOf gives the key of the index that has what a query asks for in its
+// order; "" if there is none.
+func indexOf(q *delivery.DeliveryQuery) string {
+	switch {
+	case q.Lane != "" || !q.Newest:
+	case q.State == delivery.Dead:
+		return "deads"
+	case q.State == delivery.Skipped:
+		return "skips"
+	}
+	return ""
+}
+
+// turned gives places of an index of the newest: 16 digits, which ascend as
+// positions descend, and the lane.
+func (s *Store) turned(ctx context.Context, index string, after *spot, limit int) (spots []spot, err error) {
+	low := "-"
+	if after != nil {
+		low = "(" + place(maxTime-after.Seq) + after.Lane
+	}
+	var members []string
+	err = s.look(ctx, deliveriesScript.name, func(ctx context.Context) (err error) {
+		members, err = s.client.ZRangeByLex(ctx, s.anchor+index, &goredis.ZRangeBy{Min: low, Max: "+", Count: int64(limit)}).Result()
+		return err
+	})
+	for _, m := range members {
+		if len(m) > 16 {
+			spots = append(spots, spot{Lane: m[16:], Seq: maxTime - uint64(number(m[:16]))})
 		}
 	}
-	spots, err := s.allPlaces(ctx, q, walks, limit, floor)
-	slices.SortFunc(spots, newer)
-	return spots[:min(len(spots), limit)], err
+	return spots, err
 }
 
 // highestFor gives the position in a lane that a list of the newest goes on

@@ -23,26 +23,33 @@ func (s *Store) Stats(ctx context.Context, lane string) (delivery.Stats, error) 
 	if err != nil {
 		return delivery.Stats{}, err
 	}
-	return decodeStats(raw)
+	st, _, err := decodeStats(raw)
+	return st, err
 }
 
 // AllStats implements [delivery.Inspector].
 func (s *Store) AllStats(ctx context.Context) (map[string]delivery.Stats, error) {
-	var lanes map[string]string
-	err := s.look(ctx, "stats", func(ctx context.Context) (err error) {
-		lanes, err = s.client.HGetAll(ctx, s.anchor+"stats").Result()
-		return err
-	})
+	lanes, err := s.allStats(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := make(map[string]delivery.Stats, len(lanes))
 	for lane, raw := range lanes {
-		if all[lane], err = decodeStats(raw); err != nil {
+		if all[lane], _, err = decodeStats(raw); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// allStats gives the counters of all lanes as they are stored.
+func (s *Store) allStats(ctx context.Context) (map[string]string, error) {
+	var lanes map[string]string
+	err := s.look(ctx, "stats", func(ctx context.Context) (err error) {
+		lanes, err = s.client.HGetAll(ctx, s.anchor+"stats").Result()
+		return err
+	})
+	return lanes, err
 }
 
 // look asks for something that needs no script, again after a broken connection.
@@ -68,9 +75,10 @@ func (s *Store) look(ctx context.Context, op string, try func(ctx context.Contex
 	return none
 }
 
-// decodeStats reads a lane's counters as scripts/prelude.lua packs them: nine
-// numbers of seven bytes.
-func decodeStats(raw string) (delivery.Stats, error) {
+// decodeStats reads a lane's counters as scripts/prelude.lua packs them, numbers
+// of seven bytes. newest is the position of the lane's newest delivery, 0 if it
+// never had one.
+func decodeStats(raw string) (st delivery.Stats, newest uint64, err error) {
 	r := &reader{rest: raw}
 	count := func() uint64 { return uint64(r.time()) }
 	when := func() time.Time {
@@ -79,11 +87,12 @@ func decodeStats(raw string) (delivery.Stats, error) {
 		}
 		return time.Time{}
 	}
-	st := delivery.Stats{
+	st = delivery.Stats{
 		Successful: count(), Failed: count(),
 		Pending: count(), Retrying: count(), Dead: count(), Skipped: count(),
 		LastAttempt: when(), LastSuccess: when(), LastFailure: when(),
 	}
 	st.Total = st.Successful + st.Failed
-	return st, r.err
+	newest = count()
+	return st, newest, r.err
 }

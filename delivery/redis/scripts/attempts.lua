@@ -45,23 +45,29 @@ local function edge(n, open)
 end
 local from, to = edge(first, ''), edge(stop, '(')
 
-local heads = message ~= '' or kind ~= '' -- rows have to be read to know
+-- of_type looks at a row's flags and type: in its head are version, flags, time,
+-- type, lane, id, see row.go.
+local TYPE = pack('>H', #kind % 65536) .. kind
 
--- wanted looks into a row's head: version, success, time, lane, id, numbers,
--- type, see row.go.
-local function wanted(row)
-  if not heads then return success ~= '1' or not call('ZSCORE', bad, row) end
+local function of_type(row)
+  local head = call('GETRANGE', P .. 'r:' .. row, 1, 13 + #TYPE)
+  return sub(head, 14) == TYPE and (success == '' or tonumber(success) == string.byte(head) % 2)
+end
+
+-- of_lane looks at a row's flags and lane.
+local function of_lane(row)
   local key = P .. 'r:' .. row
-  local head = call('GETRANGE', key, 0, 400)
-  if #head < 15 then return false end
-  local n = string.byte(head, 15)
-  if lane ~= '' and sub(head, 16, 15 + n) ~= lane then return false end
-  if success ~= '' and tonumber(success) ~= string.byte(head, 2) % 2 then return false end
-  if kind == '' then return true end
-  local ids = unpack_s('>H', head, 16 + n)
-  local b = 18 + n + ids + 44 -- where the type's length is
-  if b + 3 + #kind > #head then head = call('GETRANGE', key, 0, b + 3 + #kind) end
-  return #head >= b + 3 and unpack_s('>I4', head, b) == #kind and sub(head, b + 4, b + 3 + #kind) == kind
+  local head = call('GETRANGE', key, 0, 600)
+  local n = #head > 15 and 17 + unpack_s('>H', head, 15) -- where the lane's length is
+  if n and n + 255 > #head then head = call('GETRANGE', key, 0, n + 255) end
+  if not n or n > #head then return false end
+  if lane ~= '' and sub(head, n + 1, n + string.byte(head, n)) ~= lane then return false end
+  return success == '' or tonumber(success) == string.byte(head, 2) % 2
+end
+
+local function wanted(row)
+  if kind ~= '' then return of_type(row) end
+  return success ~= '1' or not call('ZSCORE', bad, row)
 end
 
 -- number counts the rows of an index that are written within the times.
@@ -74,16 +80,14 @@ end
 local source, total = all, 0
 local mine = {} -- rows of the message, newest first
 if message ~= '' then
-  local rows, type_wanted = call('HGET', P .. 'logm', message) or '', kind
-  kind = ''
+  local rows = call('HGET', P .. 'logm', message) or ''
   for i = #rows - 6, 1, -7 do
     local id = unpack_s('>I7', rows, i)
-    if id >= first and id < stop and wanted(pad(id)) then
+    if id >= first and id < stop and of_lane(pad(id)) then
       total = total + 1
       mine[total] = pad(id)
     end
   end
-  kind, heads = type_wanted, type_wanted ~= ''
 elseif success == '0' then
   source, total = bad, number(bad)
 elseif success == '1' then
@@ -95,26 +99,23 @@ if message ~= '' then lane, success = '', '' end -- that is known of these rows
 
 local function upper(last) return last > 0 and last < stop and '(' .. pad(last) or to end
 
--- leap gives the row that as many successes are before as can be passed over,
--- and how many these are. Of the rows down to one, the failures are known.
+-- leap passes over rows of an index without looking at them: it gives the last of
+-- them and how many of those that are wanted they are. Of successes there is no
+-- index, but down to any row it is known how many are failures.
 local function leap(last, skip)
   local top = upper(last)
-  if skip <= STEP or first >= stop then return last, 0 end
-  local rows, low, high = call('ZCOUNT', all, from, top), 0, 0
-  local newer = call('ZCOUNT', all, '-inf', '+inf') - call('ZCOUNT', all, '-inf', top)
-  high = rows
-  local at, passed = last, 0
-  while low < high do
+  local newer = call('ZCARD', source) - call('ZCOUNT', source, '-inf', top)
+  local low, high = 0, call('ZCOUNT', source, from, top)
+  if success ~= '1' then low = math.min(skip, high) end
+  local passed = low
+  while low < high and success == '1' do
     local middle = floor((low + high + 1) / 2) -- rows that are passed
     local id = call('ZREVRANGE', all, newer + middle - 1, newer + middle - 1)[1]
     local good = middle - call('ZCOUNT', bad, id, top)
-    if good <= skip then
-      low, at, passed = middle, tonumber(id), good
-    else
-      high = middle - 1
-    end
+    if good <= skip then low, passed = middle, good else high = middle - 1 end
   end
-  return at, passed
+  if low == 0 then return last, 0 end
+  return tonumber(call('ZREVRANGE', source, newer + low - 1, newer + low - 1)[1]), passed
 end
 
 -- page gives the next rows before the last, and how many it passed over: without
@@ -129,13 +130,8 @@ local function page(last, skip, size)
   end
   if first >= stop then return {}, 0 end
   local passed = 0
-  if kind == '' and success == '1' then
-    last, passed = leap(last, skip)
-    skip = 0
-  elseif kind ~= '' then
-    skip = 0
-  end
-  return call('ZREVRANGEBYSCORE', source, upper(last), from, 'LIMIT', skip, size), passed + skip
+  if kind == '' and skip > 0 then last, passed = leap(last, skip) end
+  return call('ZREVRANGEBYSCORE', source, upper(last), from, 'LIMIT', 0, size), passed
 end
 
 local out, given, passed, last, looked, more = {}, 0, 0, before, 0, 1

@@ -27,7 +27,7 @@ for j = 5, i - 1 do lanes[j - 4] = ARGV[j] end
 -- What the operations are about is looked up for all of them at once.
 local ops, ids, digests = {}, {}, {} -- ids: of holds; digests: of all messages
 local known = {} -- digest -> whether the message is stored
-local namesakes = {} -- beginning of the digest -> messages with the same id
+local namesakes = {} -- beginning of the digest -> entries of messages with the same id
 local mine = {} -- id -> this gateway has the hold
 local intents = {} -- id -> bytes to store, false to remove
 
@@ -54,9 +54,11 @@ local function read_ops()
 end
 
 -- same finds a message among those with the same id.
-local function same(positions, digest)
-  for b = 1, #positions - 6, 7 do
-    if call('GETRANGE', P .. 'm:' .. pad(unpack_s('>I7', positions, b)), 1, 20) == digest then return true end
+local function same(entries, digest)
+  local b, m = 1, nil
+  while b < #entries do
+    m, b = entry(entries, b)
+    if call('GETRANGE', P .. 'm:' .. m, 1, 20) == digest then return true end
   end
   return false
 end
@@ -64,10 +66,10 @@ end
 local function look_up_messages()
   local fields = {}
   for j, digest in ipairs(digests) do fields[j] = sub(digest, 1, 10) end
-  for j, positions in ipairs(ask('HMGET', P .. 'ids', fields)) do
-    if positions then
-      namesakes[fields[j]] = positions
-      known[digests[j]] = same(positions, digests[j])
+  for j, entries in ipairs(ask('HMGET', P .. 'ids', fields)) do
+    if entries then
+      namesakes[fields[j]] = entries
+      known[digests[j]] = same(entries, digests[j])
     end
   end
 end
@@ -159,7 +161,9 @@ local function head(t, b)
   return lanes[index], kind, due, keys, b
 end
 
--- target stores one target and gives the byte behind it.
+local numbers = {} -- lane -> its number
+
+-- target stores one target and gives the byte behind it and the lane's number.
 local function target(t, b, m)
   local lane, kind, due, keys, key, text = nil, nil, nil, nil, '', ''
   lane, kind, due, keys, b = head(t, b)
@@ -190,13 +194,14 @@ local function target(t, b, m)
   end
   push(w.all, m, m)
   push(w.put, m, record(state, flags, 0, 0, due, now, due))
-  return b
+  w.newest = tonumber(m)
+  return b, numbers[lane]
 end
 
 -- plain gives what all messages with these targets have in common, or false if
 -- one of the targets has a key, is skipped or is dead.
 local function plain(t)
-  local p, b = { records = {}, lanes = {}, dues = {} }, 1
+  local p, b = { records = {}, lanes = {}, dues = {}, numbers = '' }, 1
   while b <= #t do
     local lane, kind, due, keys
     lane, kind, due, keys, b = head(t, b)
@@ -204,14 +209,15 @@ local function plain(t)
     p.records[#p.records + 1] = record(PENDING, 0, 0, 0, due, now, due)
     p.lanes[#p.lanes + 1] = of(lane)
     p.dues[#p.dues + 1] = due == now and NOW or due
+    p.numbers = p.numbers .. numbers[lane]
   end
   return p
 end
 
 local plans = {} -- targets -> plain(targets)
 
--- targets puts a message into its lanes.
-local function targets(t, m)
+-- targets puts a message into its lanes and gives their numbers.
+local function targets(t, m, seq)
   local p = plans[t]
   if p == nil then
     p = plain(t)
@@ -223,11 +229,16 @@ local function targets(t, m)
       push(w.all, m, m)
       push(w.put, m, p.records[j])
       w.count.pending = (w.count.pending or 0) + 1
+      w.newest = seq
     end
-    return
+    return p.numbers
   end
-  local b = 1
-  while b <= #t do b = target(t, b, m) end
+  local b, list, number = 1, {}, nil
+  while b <= #t do
+    b, number = target(t, b, m)
+    insert(list, number)
+  end
+  return table.concat(list)
 end
 
 -- stored is the time that new messages are stored at. It does not go back with
@@ -242,17 +253,18 @@ local function store()
   local n = #fresh
   if n == 0 then return end
   local last = call('HINCRBY', P .. 'meta', 'seq', n)
+  for j, number in ipairs(lane_numbers(lanes)) do numbers[lanes[j]] = number end
   local index, times, blobs, bytes, time = {}, {}, {}, 0, stored()
   for j = 1, n do
     local blob, seq = ARGV[fresh[j] + 1], last - n + j
     local m, id = pad(seq), sub(blob, 2, 11)
-    local positions = (namesakes[id] or '') .. pack('>I7', seq)
-    namesakes[id] = positions
-    push(index, id, positions)
+    local mine = targets(ARGV[fresh[j]], m, seq)
+    local entries = (namesakes[id] or '') .. pack('>I7H', seq, #mine / 4) .. mine
+    namesakes[id] = entries
+    push(index, id, entries)
     push(times, time, m)
     push(blobs, P .. 'm:' .. m, blob)
     bytes = bytes + #blob
-    targets(ARGV[fresh[j]], m)
   end
   store_all(blobs)
   many('HSET', P .. 'ids', index)

@@ -5,21 +5,19 @@
 --
 -- Result: {now} if there is none, else {now, m, message, deliveries}, which are
 -- for each: lane, record, key, reason, score in its lane (or "").
-local function find(digest)
-  local positions = call('HGET', P .. 'ids', sub(digest, 1, 10)) or ''
-  for b = 1, #positions - 6, 7 do
-    local m = pad(unpack_s('>I7', positions, b))
-    if call('GETRANGE', P .. 'm:' .. m, 1, 20) == digest then return m end
-  end
-  return nil
+local digest = ARGV[2]
+if digest == '' then digest = call('GETRANGE', P .. 'm:' .. ARGV[3], 1, 20) end
+local entries, b = call('HGET', P .. 'ids', sub(digest, 1, 10)) or '', 1
+local m, numbers = nil, nil
+while b < #entries do
+  m, b, numbers = entry(entries, b)
+  if call('GETRANGE', P .. 'm:' .. m, 1, 20) == digest then break end
+  m = nil
 end
-
-local m = ARGV[3]
-if ARGV[2] ~= '' then m = find(ARGV[2]) end
-local blob = m and call('GET', P .. 'm:' .. m)
-if not blob then return { now } end
+if not m then return { now } end
 local out = {}
-for _, lane in ipairs(call('ZRANGE', P .. 'names', 0, -1)) do
+for i = 1, #numbers / 4 do
+  local lane = lane_name(numbers, i)
   local raw = call('HGET', P .. 'd:' .. lane, m)
   if raw then
     local why = call('HGET', P .. 'why:' .. lane, m) or ''
@@ -27,4 +25,4 @@ for _, lane in ipairs(call('ZRANGE', P .. 'names', 0, -1)) do
     for _, v in ipairs({ lane, raw, key_of(m, lane) or '', why, score }) do out[#out + 1] = v end
   end
 end
-return { now, m, blob, out }
+return { now, m, call('GET', P .. 'm:' .. m), out }

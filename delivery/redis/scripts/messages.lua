@@ -54,8 +54,11 @@ end
 
 -- by_id looks at all messages with the id: few, of different sources.
 local function by_id()
-  local found, positions = {}, call('HGET', P .. 'ids', ARGV[11]) or ''
-  for b = 1, #positions - 6, 7 do insert(found, newest and 1 or #found + 1, pad(unpack_s('>I7', positions, b))) end
+  local found, entries, b, m = {}, call('HGET', P .. 'ids', ARGV[11]) or '', 1, nil
+  while b < #entries do
+    m, b = entry(entries, b)
+    insert(found, newest and 1 or #found + 1, m)
+  end
   for _, m in ipairs(found) do
     local seq, stored = tonumber(m), tonumber(call('ZSCORE', index, m) or 0)
     if seq > after and (before == 0 or seq < before) and stored >= (ARGV[5] == '0' and 0 or tonumber(moment(ARGV[5])))

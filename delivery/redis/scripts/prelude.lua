@@ -12,13 +12,15 @@
 -- Keys (m is a message's position in 16 digits, L a lane). What comes with every
 -- write is kept in few large keys rather than in small ones of its own, so that
 -- one command writes what a whole batch brings:
---   P meta        hash    seq, token, row, docs (a revision), doc:<kind>: the
---                         last ones given; bytes stored
---   P ids         hash    digest of an id, 10 bytes -> the positions of messages
---                         that have it, 7 bytes each
+--   P meta        hash    seq, token, row, lane, docs (a revision), doc:<kind>:
+--                         the last ones given; bytes stored
+--   P ids         hash    digest of an id, 10 bytes -> of each message that has it
+--                         the position (7 bytes), the number of its lanes (2)
+--                         and theirs (4 each)
+--   P laneno, P lanename
+--                 hash    lane -> its number, and back
 --   P messages    zset    m by the time it was stored, which never goes back: by m
 --   P m:<m>       string  the message, see codec of package redis
---   P names       zset    lanes that have deliveries, all with score 0: by name
 --   P lanes       zset    lanes by the time that their first is due
 --   P lane:<L>    zset    m by when it is due or its lease ends
 --   P d:<L>       hash    m -> record of the delivery
@@ -27,6 +29,9 @@
 --   P all:<L>     zset    m of every delivery, by m
 --   P dead:<L>    zset    m of dead letters, by m
 --   P skip:<L>    zset    m of skipped ones, by m
+--   P deads, P skips
+--                 zset    dead letters and skipped ones of all lanes: newest and
+--                         lane, all with score 0: the newest first
 --   P stats       hash    lane -> its counters
 --   P act:<L>     hash    key -> m of the one that is attempted or parked
 --   P k:<L>NUL<K> zset    m of all pending or parked deliveries of key K, by m
@@ -125,6 +130,7 @@ local function of(lane)
     w = {
       add = {}, remove = {}, all = {}, dead = {}, skip = {}, log = {}, logf = {},
       count = {}, time = {}, -- counters: what is added; the latest time
+      newest = nil, -- position of the newest delivery that was added
       records = {}, -- m -> record, false for none
       put = {}, -- m, record as it is stored
       changed = {}, -- m of the records that were changed
@@ -188,20 +194,22 @@ local function count(lane, field, n)
 end
 
 -- Counters of a lane: attempts that succeeded and failed; deliveries that are
--- pending, retrying, dead, skipped; times of the last attempt, success, failure.
-local COUNTERS = '>I7I7I7I7I7I7I7I7I7'
+-- pending, retrying, dead, skipped; times of the last attempt, success, failure;
+-- and the position of the newest delivery.
+local COUNTERS = '>I7I7I7I7I7I7I7I7I7I7'
 
 -- counted gives a lane's counters with what was counted in it.
-local function counted(raw, c, t)
-  local ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed = 0, 0, 0, 0, 0, 0, 0, 0, 0
+local function counted(raw, w)
+  local ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed, newest = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
   if raw then
-    ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed = unpack_s(COUNTERS, raw)
+    ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed, newest = unpack_s(COUNTERS, raw)
   end
-  local max = math.max
+  local max, c, t = math.max, w.count, w.time
   return pack(COUNTERS, ok + (c.ok or 0), failed + (c.failed or 0),
     max(pending + (c.pending or 0), 0), max(retrying + (c.retrying or 0), 0),
     max(dead + (c.dead or 0), 0), max(skipped + (c.skipped or 0), 0),
-    max(last, t.last or 0), max(lastok, t.lastok or 0), max(lastfailed, t.lastfailed or 0))
+    max(last, t.last or 0), max(lastok, t.lastok or 0), max(lastfailed, t.lastfailed or 0),
+    max(newest, w.newest or 0))
 end
 
 -- counters writes what was counted in lanes and the times of their attempts.
@@ -212,25 +220,34 @@ local function counters()
   end
   for i, raw in ipairs(ask('HMGET', P .. 'stats', lanes)) do
     local w = work[lanes[i]]
-    push(adds, lanes[i], counted(raw, w.count, w.time))
+    push(adds, lanes[i], counted(raw, w))
   end
   many('HSET', P .. 'stats', adds)
 end
 
+-- turned is how a dead letter or skipped one is written among those of all lanes.
+local function turned(m, lane) return pad(9007199254740991 - m) .. lane end
+
+local function turn(key, lane, list)
+  local out = {}
+  for i = 1, #list, 2 do push(out, 0, turned(list[i], lane)) end
+  many('ZADD', key, out)
+end
+
 -- first writes a lane's earliest time into lanes. It gives that time if it has
--- moved forward, else nil, and whether there was one before.
+-- moved forward, else nil.
 local function first(lane)
   local head = call('ZRANGE', P .. 'lane:' .. lane, 0, 0, 'WITHSCORES')
   local old = call('ZSCORE', P .. 'lanes', lane)
   if not head[1] then
     if old then call('ZREM', P .. 'lanes', lane) end
-    return nil, old
+    return nil
   end
-  if old == head[2] then return nil, old end
+  if old == head[2] then return nil end
   call('ZADD', P .. 'lanes', head[2], lane)
   local due = tonumber(head[2])
-  if not old or due < tonumber(old) then return due, old end
-  return nil, old
+  if not old or due < tonumber(old) then return due end
+  return nil
 end
 
 -- records writes the records of a lane that are new or changed.
@@ -252,19 +269,18 @@ local function finally()
     many('ZADD', P .. 'all:' .. lane, w.all)
     many('ZADD', P .. 'dead:' .. lane, w.dead)
     many('ZADD', P .. 'skip:' .. lane, w.skip)
+    turn(P .. 'deads', lane, w.dead)
+    turn(P .. 'skips', lane, w.skip)
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
-    local known = false -- what has something due has had deliveries
     if #w.add > 0 or #w.remove > 0 then
-      local due
-      due, known = first(lane)
+      local due = first(lane)
       if due then
         moved[#moved + 1] = lane
         moved[#moved + 1] = due
         news[#news + 1] = pack('>BI7', #lane, due) .. lane
       end
     end
-    if #w.all > 0 and not known then call('ZADD', P .. 'names', 0, lane) end
   end
   counters()
   -- A gateway that is alone has told itself. A user who may not publish makes
@@ -287,6 +303,32 @@ local function advance(lane, key)
     put(head, lane, r)
     add(lane, head, r.due)
   end
+end
+
+-- entry reads what P ids has of one message: m, the byte behind it, and the numbers
+-- of its lanes.
+local function entry(raw, b)
+  local seq, n = unpack_s('>I7H', raw, b)
+  return pad(seq), b + 9 + 4 * n, sub(raw, b + 9, b + 8 + 4 * n)
+end
+
+-- lane_numbers gives the numbers of lanes, 4 bytes each; new ones get one.
+local function lane_numbers(names)
+  local numbers = ask('HMGET', P .. 'laneno', names)
+  for i, n in ipairs(numbers) do
+    if not n then
+      n = format('%d', call('HINCRBY', P .. 'meta', 'lane', 1))
+      call('HSET', P .. 'laneno', names[i], n)
+      call('HSET', P .. 'lanename', n, names[i])
+    end
+    numbers[i] = pack('>I4', tonumber(n))
+  end
+  return numbers
+end
+
+-- lane_name gives the lane of the i-th of some numbers.
+local function lane_name(numbers, i)
+  return call('HGET', P .. 'lanename', format('%d', unpack_s('>I4', numbers, 4 * i - 3)))
 end
 
 local function key_of(m, lane) return call('HGET', P .. 'key:' .. lane, m) end

@@ -14,45 +14,85 @@ local removed, freed, kept, more = 0, 0, 0, 0
 
 local function large() return limit > 0 and bytes - freed > limit end
 
-local lanes = {} -- of those that have deliveries: name, records by place in the page
+local ids = {} -- m -> the digest of its id, which finds its entry in P ids
+local lanes_of = {} -- m -> the numbers of its lanes
+local names, lanes = {}, {} -- number -> lane; lane -> m of the page that are in it, their records
+
+-- look_up finds what a page of messages is in.
+local function look_up(list)
+  local fields = {}
+  for i, m in ipairs(list) do
+    fields[i] = call('GETRANGE', P .. 'm:' .. m, 1, 10)
+    ids[m] = fields[i]
+  end
+  for _, entries in ipairs(ask('HMGET', P .. 'ids', fields)) do
+    local b, m, numbers = 1, nil, nil
+    while entries and b < #entries do
+      m, b, numbers = entry(entries, b)
+      if ids[m] then lanes_of[m] = numbers end
+    end
+  end
+end
+
+-- each_lane calls f with the lanes of a message.
+local function each_lane(m, f)
+  local numbers = lanes_of[m] or ''
+  for i = 1, #numbers / 4 do
+    local number = sub(numbers, 4 * i - 3, 4 * i)
+    names[number] = names[number] or lane_name(numbers, i)
+    local name = names[number]
+    lanes[name] = lanes[name] or { list = {}, records = {}, gone = {} }
+    f(name, lanes[name])
+  end
+end
+
+local function read_records(list)
+  for _, m in ipairs(list) do
+    each_lane(m, function(_, lane) insert(lane.list, m) end)
+  end
+  for name, lane in pairs(lanes) do
+    for i, raw in ipairs(ask('HMGET', P .. 'd:' .. name, lane.list)) do lane.records[lane.list[i]] = raw end
+  end
+end
 
 -- needed is whether one of a message's deliveries is pending or dead.
-local function needed(i)
-  for _, lane in ipairs(lanes) do
-    local state = lane.records[i] and string.byte(lane.records[i])
-    if state == PENDING or state == DEAD then return true end
+local function needed(m)
+  local is = false
+  each_lane(m, function(_, lane)
+    local state = lane.records[m] and string.byte(lane.records[m])
+    is = is or state == PENDING or state == DEAD
+  end)
+  return is
+end
+
+-- nameless takes a message out of those with its id.
+local function nameless(m)
+  local entries, b, rest = call('HGET', P .. 'ids', ids[m]) or '', 1, {}
+  while b < #entries do
+    local from, one = b, nil
+    one, b = entry(entries, b)
+    if one ~= m then insert(rest, sub(entries, from, b - 1)) end
   end
-  return false
-end
-
-local function delivery(lane, m, state)
-  insert(lane.gone, m)
-  if state == SKIPPED and call('ZREM', P .. 'skip:' .. lane.name, m) == 1 then count(lane.name, 'skipped', -1) end
-end
-
--- without takes one of some numbers of 7 bytes each out.
-local function without(numbers, one)
-  local rest = {}
-  for b = 1, #numbers - 6, 7 do
-    if pad(unpack_s('>I7', numbers, b)) ~= one then rest[#rest + 1] = sub(numbers, b, b + 6) end
+  if #rest == 0 then
+    call('HDEL', P .. 'ids', ids[m])
+  else
+    call('HSET', P .. 'ids', ids[m], table.concat(rest))
   end
-  return table.concat(rest)
 end
 
--- drop takes a number out of those of a field of a hash.
-local function drop(hash, field, one)
-  local rest = without(call('HGET', hash, field) or '', one)
-  if rest == '' then call('HDEL', hash, field) else call('HSET', hash, field, rest) end
-end
-
-local function message(i, m)
+local function message(m)
   local blob = P .. 'm:' .. m
   freed = freed + call('STRLEN', blob)
-  drop(P .. 'ids', call('GETRANGE', blob, 1, 10), m)
+  each_lane(m, function(name, lane)
+    insert(lane.gone, m)
+    local raw = lane.records[m]
+    if raw and string.byte(raw) == SKIPPED and call('ZREM', P .. 'skip:' .. name, m) == 1 then
+      call('ZREM', P .. 'skips', turned(m, name))
+      count(name, 'skipped', -1)
+    end
+  end)
+  nameless(m)
   call('ZREM', P .. 'messages', m)
-  for _, lane in ipairs(lanes) do
-    if lane.records[i] then delivery(lane, m, string.byte(lane.records[i])) end
-  end
   call('DEL', blob)
   removed = removed + 1
 end
@@ -65,31 +105,46 @@ local function messages()
     list[#list + 1], times[#times + 1] = found[i], tonumber(found[i + 1])
   end
   if #list == 0 or times[1] >= shifted and not large() then return end
-  for _, name in ipairs(call('ZRANGE', P .. 'names', 0, -1)) do
-    lanes[#lanes + 1] = { name = name, records = ask('HMGET', P .. 'd:' .. name, list), gone = {} }
-  end
+  look_up(list)
+  read_records(list)
   more = #list == n and 1 or 0
   for i, m in ipairs(list) do
     if times[i] >= shifted and not large() then
       more = 0
       break
     end
-    if needed(i) then kept = kept + 1 else message(i, m) end
+    if needed(m) then kept = kept + 1 else message(m) end
   end
-  for _, lane in ipairs(lanes) do
-    many('ZREM', P .. 'all:' .. lane.name, lane.gone)
-    for _, hash in ipairs({ 'd:', 'key:', 'why:' }) do many('HDEL', P .. hash .. lane.name, lane.gone) end
-    if call('EXISTS', P .. 'all:' .. lane.name) == 0 then call('ZREM', P .. 'names', lane.name) end
+  for name, lane in pairs(lanes) do
+    many('ZREM', P .. 'all:' .. name, lane.gone)
+    for _, hash in ipairs({ 'd:', 'key:', 'why:' }) do many('HDEL', P .. hash .. name, lane.gone) end
   end
 end
 
+-- forget takes a row from those of its message.
+local function forget(message_id, id)
+  local rows, rest = call('HGET', P .. 'logm', message_id) or '', {}
+  for b = 1, #rows - 6, 7 do
+    if pad(unpack_s('>I7', rows, b)) ~= id then rest[#rest + 1] = sub(rows, b, b + 6) end
+  end
+  if #rest == 0 then
+    call('HDEL', P .. 'logm', message_id)
+  else
+    call('HSET', P .. 'logm', message_id, table.concat(rest))
+  end
+end
+
+-- row removes a row; in its head are version, flags, time, type, lane, id.
 local function row(id, head)
   local key = P .. 'r:' .. id
-  local lanes = string.byte(head, 15)
-  local lane = sub(head, 16, 15 + lanes)
-  local ids, at_id = unpack_s('>H', head, 16 + lanes)
+  local b = 17 + unpack_s('>H', head, 15)
+  if b > #head - 300 then head = call('GETRANGE', key, 0, b + 300) end
+  local lane = sub(head, b + 1, b + string.byte(head, b))
+  b = b + 1 + #lane
+  local id_size, at_id = unpack_s('>H', head, b)
+  if at_id + id_size > #head then head = call('GETRANGE', key, 0, at_id + ids) end
   freed = freed + call('STRLEN', key)
-  drop(P .. 'logm', sub(head, at_id, at_id + ids - 1), id)
+  forget(sub(head, at_id, at_id + id_size - 1), id)
   for _, index in ipairs({ 'log', 'logf', 'log:' .. lane, 'logf:' .. lane }) do call('ZREM', P .. index, id) end
   call('DEL', key)
   removed = removed + 1
@@ -113,7 +168,7 @@ end
 local function rows()
   local list = call('ZRANGE', P .. 'log', offset, offset + n - 1)
   for _, id in ipairs(list) do
-    local head = call('GETRANGE', P .. 'r:' .. id, 0, 66000)
+    local head = call('GETRANGE', P .. 'r:' .. id, 0, 700)
     local seconds, nanos = 0, 0
     if #head >= 17 then seconds, nanos = unpack_s('>i8I4', head, 3) end
     if #head < 17 then

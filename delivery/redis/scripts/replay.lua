@@ -9,6 +9,22 @@ local lane, m, due = ARGV[2], ARGV[3], at(tonumber(ARGV[4]))
 if call('EXISTS', P .. 'm:' .. m) == 0 then return { now, 0, {} } end
 local seq, old = tonumber(m), get(m, lane)
 
+-- join adds the lane to those of the message.
+local function join()
+  local id, number = call('GETRANGE', P .. 'm:' .. m, 1, 10), lane_numbers({ lane })[1]
+  local entries, b, out = call('HGET', P .. 'ids', id) or '', 1, {}
+  while b < #entries do
+    local from, one, numbers = b, nil, nil
+    one, b, numbers = entry(entries, b)
+    if one == m then
+      push(out, pack('>I7H', seq, #numbers / 4 + 1), numbers .. number)
+    else
+      insert(out, sub(entries, from, b - 1))
+    end
+  end
+  call('HSET', P .. 'ids', id, table.concat(out))
+end
+
 if old and old.state == PENDING then
   if has(old, WAITING) then
     old.due = due
@@ -25,12 +41,15 @@ if key then r.flags = r.flags + KEYED + WAITING end
 put(m, lane, r)
 count(lane, 'pending', 1)
 if not old then
-  of(lane).all = { seq, m }
+  of(lane).all, of(lane).newest = { seq, m }, seq
+  join()
 elseif old.state == DEAD then
   call('ZREM', P .. 'dead:' .. lane, m)
+  call('ZREM', P .. 'deads', turned(seq, lane))
   count(lane, 'dead', -1)
 elseif old.state == SKIPPED then
   call('ZREM', P .. 'skip:' .. lane, m)
+  call('ZREM', P .. 'skips', turned(seq, lane))
   count(lane, 'skipped', -1)
 end
 call('HDEL', P .. 'why:' .. lane, m)

@@ -23,6 +23,7 @@ r.state, r.changed = state, now
 for _, flag in ipairs({ FAILED, PARKED, WAITING, LEASED }) do clear(r, flag) end
 put(m, lane, r)
 call('ZREM', P .. 'dead:' .. lane, m)
+call('ZREM', P .. 'deads', turned(m, lane))
 if state == DISCARDED then call('HSET', P .. 'why:' .. lane, m, ARGV[5]) end
 remove(lane, m)
 if queued and has(r, KEYED) then
