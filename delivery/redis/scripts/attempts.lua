@@ -10,18 +10,19 @@
 -- ARGV[8]  only this row; 0 for all
 -- ARGV[9]  only rows before this one; 0 for all
 -- ARGV[10] rows to pass over
--- ARGV[11] at most how many; -1 is to count all that are looked at
+-- ARGV[11] at most how many
 -- ARGV[12] how many to look at
 -- ARGV[13] bytes of rows after which no more is given
+-- ARGV[14] "1" to go on counting when the rows have been found
 --
--- Result: {now, total, last, passed, more, looked, rows}; total is how many there
--- are of any type; last is the last row looked at, passed how many were passed
--- over or counted, more is 1 if there may be others, looked how many were looked
--- at; a row is: id, bytes.
+-- Result: {now, total, last, passed, more, looked, matched, rows}; total is how
+-- many there are of any type; last is the last row looked at, passed how many were
+-- passed over, more is 1 if there may be others, looked how many were looked at,
+-- matched how many of these are wanted; a row is: id, bytes.
 local lane, message, success, kind = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local before, offset, limit = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local budget, room = tonumber(ARGV[12]), tonumber(ARGV[13])
-local counting = limit < 0
+local counting = ARGV[14] == '1'
 local scope = lane == '' and '' or ':' .. lane
 local all, bad = P .. 'log' .. scope, P .. 'logf' .. scope
 
@@ -134,32 +135,36 @@ local function page(last, skip, size)
   return call('ZREVRANGEBYSCORE', source, upper(last), from, 'LIMIT', 0, size), passed
 end
 
-local out, given, passed, last, looked, more = {}, 0, 0, before, 0, 1
+local out, given, passed, last, looked, matched, more = {}, 0, 0, before, 0, 0, 1
 
 -- take looks at one row.
 local function take(row)
   last, looked = tonumber(row), looked + 1
   if not wanted(row) then return end
-  if counting or passed < offset then
+  matched = matched + 1
+  if passed < offset then
     passed = passed + 1
     return
   end
+  if given >= limit then return end
   local bytes = call('GET', P .. 'r:' .. row) or ''
   push(out, row, bytes)
   given, room = given + 1, room - #bytes
 end
 
-while more == 1 and (counting or given < limit) and room > 0 and looked < budget do
+local function goes_on() return given < limit and room > 0 or counting and given >= limit end
+
+while more == 1 and looked < budget and goes_on() do
   local size = math.min(STEP, budget - looked)
   local list, skip = page(last, offset - passed, size)
   passed = passed + skip
   if #list < size then more = 0 end
   for _, row in ipairs(list) do
-    if given == limit or room <= 0 then
+    if not goes_on() then
       more = 1
       break
     end
     take(row)
   end
 end
-return { now, total, last, passed, more, looked, out }
+return { now, total, last, passed, more, looked, matched, out }
