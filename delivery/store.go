@@ -14,6 +14,9 @@ type Store interface {
 	Journal
 	Queue
 	Archive
+	Inspector
+	Puller
+	Documents
 
 	// Close ends the use of the store. Calls in flight end first; later ones
 	// fail. Leases are not returned: they end by themselves.

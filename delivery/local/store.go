@@ -50,12 +50,7 @@ type Store struct {
 	failCommit func() error
 }
 
-var (
-	_ delivery.Store     = (*Store)(nil)
-	_ delivery.Documents = (*Store)(nil)
-	_ delivery.Inspector = (*Store)(nil)
-	_ delivery.Puller    = (*Store)(nil)
-)
+var _ delivery.Store = (*Store)(nil)
 
 // Open opens the store in a folder, which it makes if it is not there, for its
 // owner alone. It applies what the journal has and the index has not.

@@ -193,7 +193,7 @@ func (h *harness) put(d delivery.Document) delivery.Document {
 
 func (h *harness) list(kind string) []delivery.Document {
 	h.Helper()
-	all, err := h.documents.Documents(h.ctx, kind)
+	all, err := h.Documents(h.ctx, kind)
 	require.NoError(h, err)
 	return all
 }

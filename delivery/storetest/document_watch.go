@@ -139,7 +139,7 @@ func (h *harness) watchDocuments() *documentWatcher {
 	go func() {
 		defer close(ended)
 		_ = h.WatchDocuments(ctx, func() {
-			if all, err := h.documents.Documents(ctx, "webhook"); err == nil {
+			if all, err := h.Documents(ctx, "webhook"); err == nil {
 				w.last.Store(&all)
 			}
 		})

@@ -16,7 +16,7 @@ var endClauses = []clause{
 		l := h.one("a", "m")
 		ctx, cancel := context.WithCancel(h.ctx)
 		cancel()
-		for name, call := range h.calls(l) {
+		for name, call := range calls(h.Store, l) {
 			require.ErrorIs(h, call(ctx), context.Canceled, name)
 		}
 		require.Len(h, h.holds(10), 1)
@@ -30,7 +30,7 @@ var endClauses = []clause{
 		h.append(message("m", "a"))
 		l := h.one("a", "m")
 		require.NoError(h, h.Close())
-		for name, call := range h.calls(l) {
+		for name, call := range calls(h.Store, l) {
 			ctx, cancel := context.WithTimeout(h.ctx, h.suite.wait)
 			err := call(ctx)
 			cancel()
@@ -60,29 +60,8 @@ var endClauses = []clause{
 	}},
 }
 
-// calls has one call of each method that the store has. Watch and WatchDocuments
-// are not among them: they survive failures of the store.
-func (h *harness) calls(l delivery.Lease) map[string]func(ctx context.Context) error {
-	all := calls(h.Store, l)
-	if h.documents != nil {
-		all["Documents"] = func(ctx context.Context) error { _, err := h.documents.Documents(ctx, "webhook"); return err }
-		all["PutDocument"] = func(ctx context.Context) error {
-			_, err := h.PutDocument(ctx, delivery.Document{Kind: "webhook", Key: "new"})
-			return err
-		}
-		all["RemoveDocument"] = func(ctx context.Context) error { return h.RemoveDocument(ctx, "webhook", "k", 0) }
-	}
-	if h.inspector != nil {
-		all["Messages"] = func(ctx context.Context) error { _, _, err := h.Messages(ctx, delivery.MessageQuery{}); return err }
-		all["AllStats"] = func(ctx context.Context) error { _, err := h.AllStats(ctx); return err }
-		all["HoldByID"] = func(ctx context.Context) error { _, err := h.HoldByID(ctx, "h"); return err }
-	}
-	if h.puller != nil {
-		all["Settle"] = func(ctx context.Context) error { return h.Settle(ctx, "a", l.Message.Seq) }
-	}
-	return all
-}
-
+// calls has one call of each method. Watch and WatchDocuments are not among
+// them: they survive failures of the store.
 func calls(s delivery.Store, l delivery.Lease) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"Hold":    func(ctx context.Context) error { return s.Hold(ctx, delivery.Hold{ID: "new"}) },
@@ -101,10 +80,20 @@ func calls(s delivery.Store, l delivery.Lease) map[string]func(ctx context.Conte
 			_, _, err := s.Attempts(ctx, delivery.AttemptQuery{})
 			return err
 		},
-		"Stats":   func(ctx context.Context) error { _, err := s.Stats(ctx, "a"); return err },
-		"Replay":  func(ctx context.Context) error { return s.Replay(ctx, "a", l.Message.Seq, time.Time{}) },
-		"Discard": func(ctx context.Context) error { return s.Discard(ctx, "a", l.Message.Seq, "no") },
-		"Holds":   func(ctx context.Context) error { _, err := s.Holds(ctx, 1); return err },
-		"Purge":   func(ctx context.Context) error { _, err := s.Purge(ctx, time.Now(), 0); return err },
+		"Stats":     func(ctx context.Context) error { _, err := s.Stats(ctx, "a"); return err },
+		"Replay":    func(ctx context.Context) error { return s.Replay(ctx, "a", l.Message.Seq, time.Time{}) },
+		"Discard":   func(ctx context.Context) error { return s.Discard(ctx, "a", l.Message.Seq, "no") },
+		"Holds":     func(ctx context.Context) error { _, err := s.Holds(ctx, 1); return err },
+		"Messages":  func(ctx context.Context) error { _, _, err := s.Messages(ctx, delivery.MessageQuery{}); return err },
+		"AllStats":  func(ctx context.Context) error { _, err := s.AllStats(ctx); return err },
+		"HoldByID":  func(ctx context.Context) error { _, err := s.HoldByID(ctx, "h"); return err },
+		"Settle":    func(ctx context.Context) error { return s.Settle(ctx, "a", l.Message.Seq) },
+		"Documents": func(ctx context.Context) error { _, err := s.Documents(ctx, "webhook"); return err },
+		"PutDocument": func(ctx context.Context) error {
+			_, err := s.PutDocument(ctx, delivery.Document{Kind: "webhook", Key: "new"})
+			return err
+		},
+		"RemoveDocument": func(ctx context.Context) error { return s.RemoveDocument(ctx, "webhook", "k", 0) },
+		"Purge":          func(ctx context.Context) error { _, err := s.Purge(ctx, time.Now(), 0); return err },
 	}
 }

@@ -24,35 +24,15 @@ type harness struct {
 	*testing.T
 	delivery.Store
 
-	// Until every store has them they are not part of delivery.Store.
-	documents
-	inspector
-	puller
-
 	suite *suite
 	ctx   context.Context //nolint:containedctx // the harness is one test's frame
 }
 
 func newHarness(t *testing.T, s *suite) *harness {
 	t.Helper()
-	h := &harness{T: t, suite: s, ctx: t.Context()}
-	h.use(s.open(t))
+	h := &harness{T: t, Store: s.open(t), suite: s, ctx: t.Context()}
 	t.Cleanup(func() { _ = h.Close() })
 	return h
-}
-
-type (
-	documents interface{ delivery.Documents }
-	inspector interface{ delivery.Inspector }
-	puller    interface{ delivery.Puller }
-)
-
-// use has the harness be about a store.
-func (h *harness) use(s delivery.Store) {
-	h.Store = s
-	h.documents, _ = s.(delivery.Documents)
-	h.inspector, _ = s.(delivery.Inspector)
-	h.puller, _ = s.(delivery.Puller)
 }
 
 // message gives a message for lanes, due at once.

@@ -63,12 +63,7 @@ func NewMemory() *Memory {
 	}
 }
 
-var (
-	_ delivery.Store     = (*Memory)(nil)
-	_ delivery.Documents = (*Memory)(nil)
-	_ delivery.Inspector = (*Memory)(nil)
-	_ delivery.Puller    = (*Memory)(nil)
-)
+var _ delivery.Store = (*Memory)(nil)
 
 // enter begins a method: the store is locked if there is no error.
 func (m *Memory) enter(ctx context.Context) error {

@@ -273,18 +273,16 @@ func (w *walk) settle() {
 	lane := pick(w, walkLanes)
 	id, got, want := w.place()
 	w.note("%s %s", lane, id)
-	if w.h.puller != nil {
-		w.both(w.h.Settle(w.h.ctx, lane, got), w.model.Settle(w.h.ctx, lane, want))
-	}
+	w.both(w.h.Settle(w.h.ctx, lane, got), w.model.Settle(w.h.ctx, lane, want))
 }
 
 // compare is that people see the same in both.
 func (w *walk) compare() {
-	q := delivery.DeliveryQuery{Lane: pick(w, append(walkLanes, "")), State: delivery.State(w.random.IntN(6)), Limit: 1000}
-	if w.h.inspector != nil {
-		q.Newest = w.random.IntN(2) == 0
-		require.Len(w.h, w.h.allStats(), len(w.modelStats()), w.steps)
+	q := delivery.DeliveryQuery{
+		Lane: pick(w, append(walkLanes, "")), State: delivery.State(w.random.IntN(6)),
+		Newest: w.random.IntN(2) == 0, Limit: 1000,
 	}
+	require.Len(w.h, w.h.allStats(), len(w.modelStats()), w.steps)
 	got, want := w.h.deliveries(q), w.modelDeliveries(q)
 	require.Equal(w.h, places(want), places(got), "%v", w.steps)
 	for i, d := range got {

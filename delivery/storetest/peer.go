@@ -75,8 +75,7 @@ var peerClauses = []clause{
 // other is a harness of one more gateway with the same data.
 func (h *harness) other() *harness {
 	h.Helper()
-	p := &harness{T: h.T, suite: h.suite, ctx: h.ctx}
-	p.use(h.suite.peer(h.T, h.Store))
+	p := &harness{T: h.T, Store: h.suite.peer(h.T, h.Store), suite: h.suite, ctx: h.ctx}
 	h.Cleanup(func() { _ = p.Close() })
 	return p
 }

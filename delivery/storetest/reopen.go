@@ -123,7 +123,7 @@ var reopenClauses = []clause{
 // again opens the store anew.
 func (h *harness) again() {
 	h.Helper()
-	h.use(h.suite.reopen(h.T, h.Store))
+	h.Store = h.suite.reopen(h.T, h.Store)
 }
 
 // orphans claims n orphans, which may take the store time to notice.

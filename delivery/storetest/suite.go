@@ -81,19 +81,6 @@ type clause struct {
 	test func(h *harness)
 }
 
-// managed are the clauses of what a store need not have yet.
-var managed = map[string]func(h *harness) bool{
-	"Document":       func(h *harness) bool { return h.documents != nil },
-	"DocumentWatch":  func(h *harness) bool { return h.documents != nil },
-	"ReopenDocument": func(h *harness) bool { return h.documents != nil },
-	"PeerDocument":   func(h *harness) bool { return h.documents != nil },
-	"Messages":       func(h *harness) bool { return h.inspector != nil },
-	"Newest":         func(h *harness) bool { return h.inspector != nil },
-	"LogFilter":      func(h *harness) bool { return h.inspector != nil },
-	"Inspect":        func(h *harness) bool { return h.inspector != nil },
-	"Settle":         func(h *harness) bool { return h.puller != nil },
-}
-
 func (s *suite) group(t *testing.T, name string, clauses []clause) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -101,11 +88,7 @@ func (s *suite) group(t *testing.T, name string, clauses []clause) {
 		for _, c := range clauses {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				h := newHarness(t, s)
-				if has := managed[name]; has != nil && !has(h) {
-					t.Skip("the store does not have this yet")
-				}
-				c.test(h)
+				c.test(newHarness(t, s))
 			})
 		}
 	})
