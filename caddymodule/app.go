@@ -127,6 +127,11 @@ type App struct {
 	// configuration. Then it is a dead letter. Default: 24h.
 	RecoverHorizon caddy.Duration `json:"recover_horizon,omitempty"`
 
+	// Operator names webhooks that are told, as CloudEvents, what becomes of the
+	// deliveries to others: `voorpoort.webhook.failing`, `.recovered`,
+	// `.disabled`, and `voorpoort.delivery.exhausted`.
+	Operator []string `json:"operator,omitempty"`
+
 	ctx      caddy.Context
 	storage  Storage // nil: nobody is told of anything
 	profile  event.Profile

@@ -34,6 +34,7 @@ import (
 //		profile off|warn|strict
 //		recover_after <duration>
 //		recover_horizon <duration>
+//		operator <webhook name...>
 //	}
 //
 // It may be given more than once; the parts add up.
@@ -135,6 +136,11 @@ var globalWords = words[*App]{
 	},
 	"profile": func(d *caddyfile.Dispenser, a *App) (err error) {
 		a.Profile, err = oneOf(d, "off", "warn", "strict")
+		return err
+	},
+	"operator": func(d *caddyfile.Dispenser, a *App) error {
+		names, err := some(d)
+		a.Operator = append(a.Operator, names...)
 		return err
 	},
 	"recover_after": func(d *caddyfile.Dispenser, a *App) (err error) {

@@ -47,7 +47,7 @@ func unmarshalBlock(block, options string) error {
 var validOptions = map[string]string{
 	"source": "urn:x", "preset": "rest", "headers": "Accept", "rule": "a /a", "alias": "p a b", "webhook": "w", "budget": "1s",
 	"max_body": "1KiB", "max_answer": "1KiB", "max_buffered": "1KiB", "max_depth": "5", "max_shadow": "5",
-	"store": "local /tmp/x", "on_store_down": "allow", "retention": "30d 1GiB", "egress_allow": "10.0.0.0/8", "public_url": "https://h",
+	"store": "local /tmp/x", "on_store_down": "allow", "retention": "30d 1GiB", "egress_allow": "10.0.0.0/8", "operator": "a", "public_url": "https://h",
 	"profile": "warn", "recover_after": "1m", "recover_horizon": "48h", "guarantee": "on-response", "recover_header": "A b", "setting": "open-klant label_length 40",
 	"unparsed": "reject", "method_override": "strip", "relax_path": "backslash",
 	"name": "n", "subject": "s", "when": "true", "subject_expression": "'s'", "data": "{}", "correlate": "'/a'", "on": "POST create",

@@ -11,9 +11,10 @@ import (
 
 // deliveries turns what the engine does into metrics and log lines.
 type deliveries struct {
-	metrics *metrics
-	logger  *zap.Logger
-	names   sync.Map // from a lane's id to the name of its webhook
+	metrics   *metrics
+	logger    *zap.Logger
+	bulletins *bulletins
+	names     sync.Map // from a lane's id to the name of its webhook
 }
 
 // name is what people call a lane.
@@ -45,6 +46,7 @@ const outcomeDelivered = "delivered"
 // AttemptFinished counts an attempt and writes its one line: a failure is a
 // warning, a dead letter an error, and what went well is for debugging.
 func (o *deliveries) AttemptFinished(lane string, a *delivery.Attempt, v delivery.Verdict) {
+	id := lane
 	lane = o.name(lane)
 	outcome, level := outcomeDelivered, zapcore.DebugLevel
 	if !a.Success {
@@ -52,6 +54,7 @@ func (o *deliveries) AttemptFinished(lane string, a *delivery.Attempt, v deliver
 	}
 	if v == delivery.Bury {
 		level = zapcore.ErrorLevel
+		o.bulletins.dead(id, lane, a)
 		o.metrics.dead.WithLabelValues(lane).Inc()
 	}
 	o.metrics.attempts.WithLabelValues(lane, outcome).Inc()
@@ -82,6 +85,7 @@ func attemptFields(lane string, a *delivery.Attempt, v delivery.Verdict, outcome
 
 // LaneChanged tells the operator that deliveries to a webhook stopped, or go on.
 func (o *deliveries) LaneChanged(s delivery.LaneStatus) {
+	o.bulletins.lane(s)
 	name := s.Name
 	if name == "" {
 		name = s.Lane

@@ -18,7 +18,7 @@ func watching() (*deliveries, *zaplog.ObservedLogs, *prometheus.Registry) {
 	core, logs := zaplog.New(zap.DebugLevel)
 	registry, m := prometheus.NewRegistry(), newMetrics()
 	registry.MustRegister(m.deliveryMetrics.collectors()...)
-	o := &deliveries{metrics: m, logger: zap.New(core)}
+	o := &deliveries{metrics: m, logger: zap.New(core), bulletins: newBulletins(new(owners), nil, zap.NewNop())}
 	o.learn([]delivery.Lane{{ID: "4f1c", Name: "pos-inventory-sync"}})
 	return o, logs, registry
 }

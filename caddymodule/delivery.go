@@ -71,6 +71,9 @@ func (a *App) provisionDelivery(ctx caddy.Context) (err error) {
 	if a.lanes, err = newLanes(all, guard); err != nil {
 		return err
 	}
+	if err := checkOperator(a.Operator, all); err != nil {
+		return err
+	}
 	if a.StoreRaw == nil && !slices.ContainsFunc(all, (*webhook.Hook).Delivers) {
 		return nil
 	}

@@ -53,7 +53,7 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 	q.calls.lasts, q.lookups.lasts = storePatience, lookupPatience
 	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
 	opt.Recoverer = q.owner
-	q.observer = &deliveries{metrics: m, logger: logger}
+	q.observer = &deliveries{metrics: m, logger: logger, bulletins: newBulletins(q.owner, q.store, logger)}
 	opt.Observer = q.observer
 	q.engine = delivery.New(q.store, opt)
 	return q, nil
@@ -91,7 +91,9 @@ func (q *queue) Destruct() error {
 	q.arrears.close()
 	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
 	defer cancel()
-	return errors.Join(q.engine.Stop(ctx), q.store.Close())
+	err := q.engine.Stop(ctx)
+	q.observer.bulletins.close()
+	return errors.Join(err, q.store.Close())
 }
 
 // release stores messages and, when the write was held, ends its hold. If the
