@@ -19,9 +19,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
 )
 
-// works runs a little load through a store.
+// works runs a little load through a store, and changes a document.
 func works(t *testing.T, store *Store) {
 	t.Helper()
 	l := startLoad(t, store)
@@ -30,6 +32,16 @@ func works(t *testing.T, store *Store) {
 	l.done.Wait()
 	require.Zero(t, l.failed)
 	require.Len(t, drain(t, store, "a"), len(l.acked))
+
+	d, err := store.PutDocument(t.Context(), webhook("works"))
+	require.NoError(t, err)
+	all, err := store.Documents(t.Context(), "webhook")
+	require.NoError(t, err)
+	require.Equal(t, []delivery.Document{d}, all)
+	require.NoError(t, store.RemoveDocument(t.Context(), "webhook", "works", d.Revision))
+	st, err := store.AllStats(t.Context())
+	require.NoError(t, err)
+	require.Len(t, st, 1)
 }
 
 func TestTLS(t *testing.T) {
@@ -119,6 +131,10 @@ func TestCluster(t *testing.T) {
 	require.NoError(t, store.Append(t.Context(), message("x", "news")))
 	require.Equal(t, "news", <-told)
 	require.Len(t, drain(t, other, "news"), 1)
+	documents := watchDocuments(t, other)
+	_, err = store.PutDocument(t.Context(), webhook("k"))
+	require.NoError(t, err)
+	require.Less(t, documents.more(t, 1), time.Second)
 
 	config.Wait, config.WaitTimeout = 1, 100*time.Millisecond
 	waits := open(t, config)
@@ -168,8 +184,13 @@ func TestSentinelFindsTheNewMaster(t *testing.T) {
 		return err == nil && strings.Contains(info, "master_link_status:up")
 	}, 20*time.Second, 20*time.Millisecond)
 	time.Sleep(11 * time.Second) // a Sentinel asks for replicas every ten seconds
+	documents := watchDocuments(t, store)
 	primary.kill()
 	require.Eventually(t, func() bool { return store.Append(t.Context(), message("after", "b")) == nil },
 		40*time.Second, 100*time.Millisecond)
 	require.Len(t, drain(t, store, "b"), 1)
+	calls := documents.calls.Load()
+	_, err := store.PutDocument(t.Context(), webhook("after"))
+	require.NoError(t, err)
+	documents.more(t, calls)
 }

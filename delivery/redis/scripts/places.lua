@@ -30,12 +30,13 @@ local function sorted(lane)
   if #keys > 0 then
     for _, m in ipairs(list) do seen[m] = true end
     for _, key in ipairs(keys) do
-      for _, m in ipairs(call('ZRANGE', P .. 'k:' .. lane .. '\0' .. key, 0, FEW)) do
+      local waiting = call('ZRANGE', P .. 'k:' .. lane .. '\0' .. key, 0, FEW)
+      if #list + #waiting > FEW then return nil end
+      for _, m in ipairs(waiting) do
         if not seen[m] then insert(list, m) end
         seen[m] = true
       end
     end
-    if #list > 2 * FEW then return nil end
   end
   table.sort(list, newest and function(a, b) return a > b end or nil)
   return list
