@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -104,8 +105,7 @@ func (s *Store) moment(t time.Time) int64 {
 
 // next runs the script once.
 func (w *attemptWalk) next(ctx context.Context, limit int) (f found, err error) {
-	args := append(w.filter[:len(w.filter):len(w.filter)],
-		w.before, w.offset, limit, min(w.step, w.left), maxReply, int(flag(w.counts)))
+	args := slices.Concat(w.filter, []any{w.before, w.offset, limit, min(w.step, w.left), maxReply, int(flag(w.counts))})
 	answer, err := w.store.run(ctx, attemptsScript, args...)
 	if err != nil {
 		return f, err

@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -49,17 +48,18 @@ func TestDocumentsThatWereAcknowledgedAreThereAfterTheServerIsKilled(t *testing.
 	store := server.open(t, server.config())
 	var mu sync.Mutex
 	kept := map[string]uint64{}
-	ctx, stop := context.WithCancel(t.Context())
+	all := t.Context()
+	ctx, stop := context.WithCancel(all)
 	var writers sync.WaitGroup
 	for w := range 4 {
 		writers.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
-				d, err := store.PutDocument(t.Context(), webhook(fmt.Sprint(w, "-", i)))
+				d, err := store.PutDocument(all, webhook(fmt.Sprint(w, "-", i)))
 				if err == nil {
-					d, err = store.PutDocument(t.Context(), d)
+					d, err = store.PutDocument(all, d)
 				}
 				if err == nil && i%3 == 0 {
-					err = store.RemoveDocument(t.Context(), d.Kind, d.Key, d.Revision)
+					err = store.RemoveDocument(all, d.Kind, d.Key, d.Revision)
 				}
 				if err != nil {
 					t.Error("an outage is no conflict", err)
@@ -82,10 +82,10 @@ func TestDocumentsThatWereAcknowledgedAreThereAfterTheServerIsKilled(t *testing.
 	stop()
 	writers.Wait()
 	require.NotEmpty(t, kept)
-	all, err := store.Documents(t.Context(), "webhook")
+	list, err := store.Documents(all, "webhook")
 	require.NoError(t, err)
-	require.Len(t, all, len(kept))
-	for _, d := range all {
+	require.Len(t, list, len(kept))
+	for _, d := range list {
 		require.Equal(t, kept[d.Key], d.Revision, d.Key)
 	}
 }
@@ -242,5 +242,5 @@ func TestWhatIsNoDocumentIsAnError(t *testing.T) {
 	require.NoError(t, err, "its number, 0, is none")
 	require.NoError(t, c.ZIncrBy(t.Context(), store.anchor+"docs:webhook", 1, "k").Err())
 	_, err = store.Documents(t.Context(), "webhook")
-	require.True(t, errors.Is(err, errStored), err)
+	require.ErrorIs(t, err, errStored)
 }

@@ -46,12 +46,7 @@ type Store struct {
 	closed bool
 }
 
-var (
-	_ delivery.Store     = (*Store)(nil)
-	_ delivery.Inspector = (*Store)(nil)
-	_ delivery.Puller    = (*Store)(nil)
-	_ delivery.Documents = (*Store)(nil)
-)
+var _ delivery.Store = (*Store)(nil)
 
 // quiet takes the client's own lines from standard error: what fails is in the
 // errors that callers get.
