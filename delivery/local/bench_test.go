@@ -28,6 +28,18 @@ func BenchmarkStore(b *testing.B) {
 	})
 }
 
+// BenchmarkPages measures what people look at in a large store.
+//
+//	go test ./delivery/local -run '^$' -bench Pages -benchtime 20x
+func BenchmarkPages(b *testing.B) {
+	storetest.BenchPages(b, func(b *testing.B) delivery.Store {
+		b.Helper()
+		s, err := local.Open(b.TempDir(), local.Options{})
+		require.NoError(b, err)
+		return s
+	})
+}
+
 func boltBench(b *testing.B) {
 	db, err := bbolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bbolt.Options{
 		NoFreelistSync: true, FreelistType: bbolt.FreelistMapType, InitialMmapSize: 256 << 20,

@@ -11,8 +11,9 @@ import (
 )
 
 // Attempts implements [delivery.Archive]. Each combination of lane, message and
-// success has an index, except Success alone, which passes over the failures of
-// all lanes.
+// success has an index, except that of all successes, which are the log without
+// the failures. An offset costs about 20 ns a row, up to the middle of what is
+// selected; with Success alone it costs more where a purge by size has left gaps.
 func (s *Store) Attempts(ctx context.Context, q delivery.AttemptQuery) (rows []delivery.Attempt, total uint64, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		sel, err := s.selectRows(tx, q)
@@ -32,11 +33,13 @@ func (s *Store) Attempts(ctx context.Context, q delivery.AttemptQuery) (rows []d
 type selection struct {
 	log   *bbolt.Bucket
 	spans []span // together they have the rows that are looked at
+	window
 
-	window              // of the ids
 	match   []rowFilter // what is looked at is also all of these
+	without span        // what match passes over of the whole log
 	looks   int         // at how many rows; 0 for no bound
 	most    uint64      // rows that are counted; 0 for no bound
+	rows    uint64      // of the log
 	total   uint64      // if it is counted
 	counted bool
 }
@@ -48,7 +51,11 @@ type rowFilter func(id uint64) bool
 type window struct{ from, to uint64 }
 
 func (s *Store) selectRows(tx *bbolt.Tx, q delivery.AttemptQuery) (*selection, error) {
-	sel := &selection{log: tx.Bucket(bucketLog), window: window{0, ^uint64(0)}}
+	all, err := loadCounters(tx, 0)
+	if err != nil {
+		return nil, err
+	}
+	sel := &selection{log: tx.Bucket(bucketLog), window: window{0, ^uint64(0)}, rows: all.rows[0] + all.rows[1]}
 	var lane uint32
 	if q.Lane != "" {
 		l := s.lane(q.Lane)
@@ -83,7 +90,7 @@ func (sel *selection) ofLane(tx *bbolt.Tx, success *bool, lane uint32, rows [2]u
 	case !*success:
 		sel.spans, sel.total = []span{index(false)}, rows[0]
 	case lane == 0:
-		sel.spans, sel.total = []span{{sel.log, nil}}, rows[1]
+		sel.spans, sel.total, sel.without = []span{{sel.log, nil}}, rows[1], index(false)
 		sel.match = append(sel.match, func(id uint64) bool { return rowSuccess(sel.log.Get(seqKey(id))) })
 	default:
 		sel.spans, sel.total = []span{index(true)}, rows[1]
@@ -160,7 +167,7 @@ func (sel *selection) page(before, offset uint64, limit int) (rows []delivery.At
 		before = ^uint64(0)
 	}
 	ids := sel.ids(before)
-	if before == ^uint64(0) && sel.counted && len(sel.match) == 0 {
+	if before == ^uint64(0) && sel.counted {
 		ids, offset = sel.skip(offset, limit)
 	}
 	for id := range ids {

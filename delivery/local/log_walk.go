@@ -79,17 +79,17 @@ func merged(spans []span, begin, step func(w *walker), before func(a, b uint64) 
 }
 
 // skip gives the ids newest first, from somewhere before an offset on, and how
-// many of them are still to be passed over. When the offset is behind the middle
-// it comes from the other end, and when no row of the log is missing it knows
-// the place.
+// many of them are still to be passed over. It knows the place when no row of the
+// log is missing, and comes from the other end when the offset is behind the
+// middle.
 func (sel *selection) skip(offset uint64, limit int) (iter.Seq[uint64], uint64) {
 	if offset >= sel.total {
 		return func(func(uint64) bool) {}, 0
 	}
 	if last, dense := sel.dense(); dense {
-		return sel.ids(last + 1 - offset), 0
+		return sel.ids(sel.place(last, offset) + 1), 0
 	}
-	if offset <= sel.total/2 {
+	if offset <= sel.total/2 || len(sel.match) > 0 {
 		return sel.ids(^uint64(0)), offset
 	}
 	left := sel.total - offset // the page and what is older
@@ -108,17 +108,32 @@ func (sel *selection) skip(offset uint64, limit int) (iter.Seq[uint64], uint64) 
 	return slices.Values(ids), 0
 }
 
-// dense is whether the rows are those of the whole log, none of which is missing
-// between the first and the last.
+// dense is whether the rows are those of the whole log, or what match leaves of
+// them, and none is missing between the first and the last.
 func (sel *selection) dense() (last uint64, ok bool) {
-	if len(sel.spans) != 1 || sel.spans[0].prefix != nil {
+	if len(sel.spans) != 1 || sel.spans[0].prefix != nil || len(sel.match) > 0 && sel.without.bucket == nil {
 		return 0, false
 	}
 	w := sel.spans[0].walk()
 	w.first()
 	first := w.id
 	w.below(^uint64(0))
-	return w.id, w.ok && w.id-first+1 == sel.total
+	return w.id, w.ok && w.id-first+1 == sel.rows
+}
+
+// place gives the id of the row at an offset from the last of a dense log.
+func (sel *selection) place(last, offset uint64) uint64 {
+	if sel.without.bucket == nil {
+		return last - offset
+	}
+	for id := range descending([]span{sel.without}, ^uint64(0)) {
+		between := last - id
+		if offset < between {
+			break
+		}
+		offset, last = offset-between, id-1
+	}
+	return last - offset
 }
 
 // storedBetween gives the keys of what was stored from since on and before until,

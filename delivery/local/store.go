@@ -34,7 +34,7 @@ type Store struct {
 
 	watchers  watchers
 	documents documentWatchers
-	lanes    struct {
+	lanes     struct {
 		sync.RWMutex
 		all map[string]*lane
 	}
