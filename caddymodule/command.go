@@ -10,18 +10,43 @@ import (
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
 
+	"github.com/voorpoort/voorpoort/console"
 	"github.com/voorpoort/voorpoort/delivery/local"
 )
 
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "voorpoort",
-		Usage: "salvage | compact [--path <folder>]",
-		Short: "Looks after the events that the gateway keeps",
+		Usage: "webhooks | deliveries | dead-letters | tail | send-test | check | token | salvage | compact",
+		Short: "Looks after webhooks, deliveries and the events that the gateway keeps",
+		Long: "Talks to the management API of a running gateway, which the directive voorpoort_api mounts: --address says where " +
+			"(or VOORPOORT_ADDRESS), --token-file has the token (or VOORPOORT_TOKEN). Exit codes: 0 done, 1 failed, 2 wrong usage, " +
+			"3 not allowed, 4 not found, 5 no gateway answers. The commands salvage and compact are for a gateway that is stopped.",
 		CobraFunc: func(cmd *cobra.Command) {
 			cmd.AddCommand(salvageCommand(), compactCommand())
+			for _, c := range console.Commands() {
+				cmd.AddCommand(withExitCodes(c))
+			}
 		},
 	})
+}
+
+// withExitCodes lets a command and those below it end the program with the exit
+// code of their error.
+func withExitCodes(cmd *cobra.Command) *cobra.Command {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = caddycmd.WrapCommandFuncForCobra(func(flags caddycmd.Flags) (int, error) {
+			err := run(cmd, flags.Args())
+			return console.ExitCode(err), err
+		})
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return caddycmd.WrapCommandFuncForCobra(func(caddycmd.Flags) (int, error) { return console.ExitUsage, err })(cmd, nil)
+	})
+	for _, c := range cmd.Commands() {
+		withExitCodes(c)
+	}
+	return cmd
 }
 
 // salvageCommand keeps what can be read of a damaged store. It is for a gateway
