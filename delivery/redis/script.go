@@ -22,6 +22,9 @@ type script struct {
 //go:embed scripts/prelude.lua
 var prelude string
 
+//go:embed scripts/entries.lua
+var entries string
+
 //go:embed scripts/journal.lua
 var journalSource string
 
@@ -77,14 +80,14 @@ var lanesSource string
 var purgeSource string
 
 var (
-	journalScript    = write("write", journalSource)
+	journalScript    = write("write", entries+journalSource)
 	leaseScript      = read("lease", leaseSource) // a lost lease costs a repetition, not an event
 	extendScript     = read("extend", extendSource)
 	finishScript     = write("finish", finishSource)
-	replayScript     = write("replay", replaySource)
+	replayScript     = write("replay", entries+replaySource)
 	settleScript     = write("settle", settleSource)
-	messageScript    = read("message", messageSource)
-	messagesScript   = read("messages", messagesSource)
+	messageScript    = read("message", entries+messageSource)
+	messagesScript   = read("messages", entries+messagesSource)
 	placesScript     = read("places", placesSource)
 	deliveriesScript = read("deliveries", deliveriesSource)
 	attemptsScript   = read("attempts", attemptsSource)
@@ -94,7 +97,7 @@ var (
 	orphansScript    = write("orphans", orphansSource)
 	beatScript       = read("heartbeat", beatSource)
 	lanesScript      = read("lanes", lanesSource)
-	purgeScript      = read("purge", purgeSource)
+	purgeScript      = read("purge", entries+purgeSource)
 )
 
 func read(name, source string) *script {

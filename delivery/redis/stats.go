@@ -87,12 +87,10 @@ func decodeStats(raw string) (st delivery.Stats, newest uint64, err error) {
 		}
 		return time.Time{}
 	}
-	st = delivery.Stats{
-		Successful: count(), Failed: count(),
-		Pending: count(), Retrying: count(), Dead: count(), Skipped: count(),
-		LastAttempt: when(), LastSuccess: when(), LastFailure: when(),
-	}
+	st.Pending, newest = count(), count()
+	st.Retrying, st.Dead, st.Skipped = count(), count(), count()
+	st.Successful, st.Failed = count(), count()
+	st.LastAttempt, st.LastSuccess, st.LastFailure = when(), when(), when()
 	st.Total = st.Successful + st.Failed
-	newest = count()
 	return st, newest, r.err
 }

@@ -17,8 +17,7 @@
 --   P ids         hash    digest of an id, 10 bytes -> of each message that has it
 --                         the position (7 bytes), the number of its lanes (2)
 --                         and theirs (4 each)
---   P laneno, P lanename
---                 hash    lane -> its number, and back
+--   P lanename    hash    number of a lane -> the lane
 --   P messages    zset    m by the time it was stored, which never goes back: by m
 --   P m:<m>       string  the message, see codec of package redis
 --   P lanes       zset    lanes by the time that their first is due
@@ -32,7 +31,7 @@
 --   P deads, P skips
 --                 zset    dead letters and skipped ones of all lanes: newest and
 --                         lane, all with score 0: the newest first
---   P stats       hash    lane -> its counters
+--   P stats       hash    lane -> its counters and its number
 --   P act:<L>     hash    key -> m of the one that is attempted or parked
 --   P k:<L>NUL<K> zset    m of all pending or parked deliveries of key K, by m
 --   P log, P log:<L>, P logf, P logf:<L>
@@ -131,6 +130,7 @@ local function of(lane)
       add = {}, remove = {}, all = {}, dead = {}, skip = {}, log = {}, logf = {},
       count = {}, time = {}, -- counters: what is added; the latest time
       newest = nil, -- position of the newest delivery that was added
+      stats = nil, number = nil, -- counters, if they have been read; the number of a new lane
       records = {}, -- m -> record, false for none
       put = {}, -- m, record as it is stored
       changed = {}, -- m of the records that were changed
@@ -193,35 +193,43 @@ local function count(lane, field, n)
   c[field] = (c[field] or 0) + n
 end
 
--- Counters of a lane: attempts that succeeded and failed; deliveries that are
--- pending, retrying, dead, skipped; times of the last attempt, success, failure;
--- and the position of the newest delivery.
+-- Counters of a lane: deliveries that are pending; the position of the newest
+-- delivery; deliveries that are retrying, dead, skipped; attempts that succeeded and
+-- failed; times of the last attempt, success, failure. Behind them is the lane's
+-- number, 4 bytes, 0 if no message ever was for it.
 local COUNTERS = '>I7I7I7I7I7I7I7I7I7I7'
 
 -- counted gives a lane's counters with what was counted in it.
 local function counted(raw, w)
-  local ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed, newest = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-  if raw then
-    ok, failed, pending, retrying, dead, skipped, last, lastok, lastfailed, newest = unpack_s(COUNTERS, raw)
+  local c, t, max, field = w.count, w.time, math.max, next(w.count)
+  if raw and field == 'pending' and not next(c, field) and not next(t) and not w.number then -- as most appends
+    local pending, newest = unpack_s('>I7I7', raw)
+    return pack('>I7I7', max(pending + c.pending, 0), max(newest, w.newest or 0)) .. sub(raw, 15)
   end
-  local max, c, t = math.max, w.count, w.time
-  return pack(COUNTERS, ok + (c.ok or 0), failed + (c.failed or 0),
-    max(pending + (c.pending or 0), 0), max(retrying + (c.retrying or 0), 0),
-    max(dead + (c.dead or 0), 0), max(skipped + (c.skipped or 0), 0),
-    max(last, t.last or 0), max(lastok, t.lastok or 0), max(lastfailed, t.lastfailed or 0),
-    max(newest, w.newest or 0))
+  local pending, newest, retrying, dead, skipped, ok, failed, last, lastok, lastfailed = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+  if raw then
+    pending, newest, retrying, dead, skipped, ok, failed, last, lastok, lastfailed = unpack_s(COUNTERS, raw)
+  end
+  return pack(COUNTERS, max(pending + (c.pending or 0), 0), max(newest, w.newest or 0),
+    max(retrying + (c.retrying or 0), 0), max(dead + (c.dead or 0), 0), max(skipped + (c.skipped or 0), 0),
+    ok + (c.ok or 0), failed + (c.failed or 0),
+    max(last, t.last or 0), max(lastok, t.lastok or 0), max(lastfailed, t.lastfailed or 0))
+    .. (w.number or raw and sub(raw, 71) or '\0\0\0\0')
 end
 
 -- counters writes what was counted in lanes and the times of their attempts.
 local function counters()
   local lanes, adds = {}, {}
   for lane, w in pairs(work) do
-    if next(w.count) or next(w.time) then lanes[#lanes + 1] = lane end
+    if next(w.count) or next(w.time) then
+      if w.stats == nil then
+        lanes[#lanes + 1] = lane
+      else
+        push(adds, lane, counted(w.stats, w))
+      end
+    end
   end
-  for i, raw in ipairs(ask('HMGET', P .. 'stats', lanes)) do
-    local w = work[lanes[i]]
-    push(adds, lanes[i], counted(raw, w))
-  end
+  for i, raw in ipairs(ask('HMGET', P .. 'stats', lanes)) do push(adds, lanes[i], counted(raw, work[lanes[i]])) end
   many('HSET', P .. 'stats', adds)
 end
 
@@ -269,8 +277,8 @@ local function finally()
     many('ZADD', P .. 'all:' .. lane, w.all)
     many('ZADD', P .. 'dead:' .. lane, w.dead)
     many('ZADD', P .. 'skip:' .. lane, w.skip)
-    turn(P .. 'deads', lane, w.dead)
-    turn(P .. 'skips', lane, w.skip)
+    if #w.dead > 0 then turn(P .. 'deads', lane, w.dead) end
+    if #w.skip > 0 then turn(P .. 'skips', lane, w.skip) end
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
     if #w.add > 0 or #w.remove > 0 then
@@ -303,32 +311,6 @@ local function advance(lane, key)
     put(head, lane, r)
     add(lane, head, r.due)
   end
-end
-
--- entry reads what P ids has of one message: m, the byte behind it, and the numbers
--- of its lanes.
-local function entry(raw, b)
-  local seq, n = unpack_s('>I7H', raw, b)
-  return pad(seq), b + 9 + 4 * n, sub(raw, b + 9, b + 8 + 4 * n)
-end
-
--- lane_numbers gives the numbers of lanes, 4 bytes each; new ones get one.
-local function lane_numbers(names)
-  local numbers = ask('HMGET', P .. 'laneno', names)
-  for i, n in ipairs(numbers) do
-    if not n then
-      n = format('%d', call('HINCRBY', P .. 'meta', 'lane', 1))
-      call('HSET', P .. 'laneno', names[i], n)
-      call('HSET', P .. 'lanename', n, names[i])
-    end
-    numbers[i] = pack('>I4', tonumber(n))
-  end
-  return numbers
-end
-
--- lane_name gives the lane of the i-th of some numbers.
-local function lane_name(numbers, i)
-  return call('HGET', P .. 'lanename', format('%d', unpack_s('>I4', numbers, 4 * i - 3)))
 end
 
 local function key_of(m, lane) return call('HGET', P .. 'key:' .. lane, m) end
