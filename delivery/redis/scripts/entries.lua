@@ -4,8 +4,8 @@
 -- entry reads what P ids has of one message: m, the byte behind it, and the numbers
 -- of its lanes.
 local function entry(raw, b)
-  local seq, n = unpack_s('>I7H', raw, b)
-  return pad(seq), b + 9 + 4 * n, sub(raw, b + 9, b + 8 + 4 * n)
+  local n = unpack_s('>H', raw, b + 16)
+  return sub(raw, b, b + 15), b + 18 + 4 * n, sub(raw, b + 18, b + 17 + 4 * n)
 end
 
 -- lane_numbers gives the numbers of lanes, 4 bytes each; new ones get one, which is

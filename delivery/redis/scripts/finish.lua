@@ -37,7 +37,7 @@ local function log(id, lane, success, time, message, row)
   local member, w = pad(id), of(lane)
   push(rows, P .. 'r:' .. member, row)
   push(all, member, member)
-  push(w.log, member, member)
+  push(needing(w, 'log'), member, member)
   if not of_message.new[message] then insert(of_message.ids, message) end
   of_message.new[message] = (of_message.new[message] or '') .. pack('>I7', id)
   bytes = bytes + #row
@@ -48,7 +48,7 @@ local function log(id, lane, success, time, message, row)
     return
   end
   push(failed, member, member)
-  push(w.logf, member, member)
+  push(needing(w, 'logf'), member, member)
   count(lane, 'failed', 1)
   seen(lane, 'lastfailed', time)
 end
@@ -96,7 +96,7 @@ local function finish(lane, m, r, verdict, park, due, reason)
   put(m, lane, r)
   if verdict == BURY then
     call('HSET', P .. 'why:' .. lane, m, reason)
-    push(of(lane).dead, m, m)
+    push(needing(of(lane), 'dead'), m, m)
   end
   if r.state == PENDING and not keyed then
     add(lane, m, due)
@@ -118,7 +118,7 @@ local function delivered(lane, w, m, raw, token)
   local state, flags, attempts, leased_as = unpack_s(SHORT, raw)
   if flags - flags % 2 ~= LEASED or state ~= PENDING or leased_as ~= token then return false end
   push(w.put, m, pack(SHORT, DELIVERED, flags - LEASED, attempts, token) .. sub(raw, 15, 21) .. NOW7 .. sub(raw, 29))
-  insert(w.remove, m)
+  insert(needing(w, 'remove'), m)
   w.count.pending = (w.count.pending or 0) - 1
   return true
 end

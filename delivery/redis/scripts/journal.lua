@@ -180,7 +180,7 @@ local function target(t, b, m)
   end
   if kind > 0 then
     state = kind == 1 and SKIPPED or DEAD
-    push(kind == 1 and w.skip or w.dead, m, m)
+    push(needing(w, kind == 1 and 'skip' or 'dead'), m, m)
     call('HSET', P .. 'why:' .. lane, m, text)
     count(lane, kind == 1 and 'skipped' or 'dead', 1)
   else
@@ -211,12 +211,13 @@ local function plain(t)
     p.dues[#p.dues + 1] = due == now and NOW or due
     p.numbers = p.numbers .. numbers[lane]
   end
+  p.numbers = pack('>H', #p.records) .. p.numbers
   return p
 end
 
 local plans = {} -- targets -> plain(targets)
 
--- targets puts a message into its lanes and gives their numbers.
+-- targets puts a message into its lanes and gives what P ids has of these.
 local function targets(t, m, seq)
   local p = plans[t]
   if p == nil then
@@ -238,7 +239,7 @@ local function targets(t, m, seq)
     b, number = target(t, b, m)
     insert(list, number)
   end
-  return table.concat(list)
+  return pack('>H', #list) .. table.concat(list)
 end
 
 -- stored is the time that new messages are stored at. It does not go back with
@@ -258,8 +259,7 @@ local function store()
   for j = 1, n do
     local blob, seq = ARGV[fresh[j] + 1], last - n + j
     local m, id = pad(seq), sub(blob, 2, 11)
-    local mine = targets(ARGV[fresh[j]], m, seq)
-    local entries = (namesakes[id] or '') .. pack('>I7H', seq, #mine / 4) .. mine
+    local entries = (namesakes[id] or '') .. m .. targets(ARGV[fresh[j]], m, seq)
     namesakes[id] = entries
     push(index, id, entries)
     push(times, time, m)

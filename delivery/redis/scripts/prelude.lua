@@ -15,8 +15,8 @@
 --   P meta        hash    seq, token, row, lane, docs (a revision), doc:<kind>:
 --                         the last ones given; bytes stored
 --   P ids         hash    digest of an id, 10 bytes -> of each message that has it
---                         the position (7 bytes), the number of its lanes (2)
---                         and theirs (4 each)
+--                         m, the number of its lanes (2 bytes) and theirs (4
+--                         each)
 --   P lanename    hash    number of a lane -> the lane
 --   P messages    zset    m by the time it was stored, which never goes back: by m
 --   P m:<m>       string  the message, see codec of package redis
@@ -83,7 +83,7 @@ end
 local STEP = 1000 -- arguments of one command; Lua's stack ends at 8000
 
 local function many(command, key, list)
-  local n = #list
+  local n = list and #list or 0
   if n == 0 then return end
   if n <= STEP then return call(command, key, unpack(list)) end
   for i = 1, n, STEP do
@@ -127,17 +127,25 @@ local function of(lane)
   local w = work[lane]
   if not w then
     w = {
-      add = {}, remove = {}, all = {}, dead = {}, skip = {}, log = {}, logf = {},
+      add = {}, all = {},
+      remove = nil, dead = nil, skip = nil, log = nil, logf = nil, -- as all, made when needed
       count = {}, time = {}, -- counters: what is added; the latest time
       newest = nil, -- position of the newest delivery that was added
       stats = nil, number = nil, -- counters, if they have been read; the number of a new lane
       records = {}, -- m -> record, false for none
       put = {}, -- m, record as it is stored
-      changed = {}, -- m of the records that were changed
+      changed = nil, -- m of the records that were changed, made when needed
     }
     work[lane] = w
   end
   return w
+end
+
+-- needing gives one of the lists that are made when needed.
+local function needing(w, list)
+  local l = w[list] or {}
+  w[list] = l
+  return l
 end
 
 -- parse gives a record as a table; false for none.
@@ -151,7 +159,6 @@ end
 -- bytes are cut and joined: SHORT has state, flags, attempts and token, the
 -- first 14 bytes; the time of the change are bytes 22 to 28.
 local SHORT = '>BBI4I8'
-
 
 -- fetch reads the records of many deliveries of a lane at once.
 local function fetch(lane, list)
@@ -174,7 +181,7 @@ local function put(m, lane, r)
   w.records[m] = r
   if not r.dirty then
     r.dirty = true
-    insert(w.changed, m)
+    insert(needing(w, 'changed'), m)
   end
 end
 
@@ -186,7 +193,7 @@ local function add(lane, m, due)
   push(of(lane).add, due, m)
 end
 
-local function remove(lane, m) insert(of(lane).remove, m) end
+local function remove(lane, m) insert(needing(of(lane), 'remove'), m) end
 
 local function count(lane, field, n)
   local c = of(lane).count
@@ -260,7 +267,7 @@ end
 
 -- records writes the records of a lane that are new or changed.
 local function records(lane, w)
-  for _, m in ipairs(w.changed) do
+  for _, m in ipairs(w.changed or {}) do
     local r = w.records[m]
     push(w.put, m, record(r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due))
   end
@@ -277,11 +284,11 @@ local function finally()
     many('ZADD', P .. 'all:' .. lane, w.all)
     many('ZADD', P .. 'dead:' .. lane, w.dead)
     many('ZADD', P .. 'skip:' .. lane, w.skip)
-    if #w.dead > 0 then turn(P .. 'deads', lane, w.dead) end
-    if #w.skip > 0 then turn(P .. 'skips', lane, w.skip) end
+    if w.dead then turn(P .. 'deads', lane, w.dead) end
+    if w.skip then turn(P .. 'skips', lane, w.skip) end
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
-    if #w.add > 0 or #w.remove > 0 then
+    if #w.add > 0 or w.remove then
       local due = first(lane)
       if due then
         moved[#moved + 1] = lane

@@ -17,7 +17,7 @@ local function join()
     local from, one, numbers = b, nil, nil
     one, b, numbers = entry(entries, b)
     if one == m then
-      push(out, pack('>I7H', seq, #numbers / 4 + 1), numbers .. number)
+      insert(out, m .. pack('>H', #numbers / 4 + 1) .. numbers .. number)
     else
       insert(out, sub(entries, from, b - 1))
     end
