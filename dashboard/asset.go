@@ -8,7 +8,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -93,8 +95,21 @@ func newBundle(files fs.FS) (*bundle, error) {
 		return nil, fmt.Errorf("reading the dashboard's files: %w", err)
 	}
 	b.version = hex.EncodeToString(all.Sum(nil)[:6])
-	b.index, err = newAsset(indexName, bytes.ReplaceAll(index, []byte("{version}"), []byte(b.version)))
+	page := strings.NewReplacer("{modules}", b.preloads(), "{version}", b.version).Replace(string(index))
+	b.index, err = newAsset(indexName, []byte(page))
 	return b, err
+}
+
+// preloads are links to all modules, so that a browser does not learn of each
+// from the one before. It loads one language only, when it knows which.
+func (b *bundle) preloads() string {
+	var links strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(b.assets)) {
+		if path.Ext(name) == ".js" && path.Dir(name) != "language" {
+			fmt.Fprintf(&links, `<link rel="modulepreload" href="assets/{version}/%s">`, name)
+		}
+	}
+	return strings.ReplaceAll(links.String(), "{version}", b.version)
 }
 
 // find gives the asset that a path below assets/ names: <version>/<name>.

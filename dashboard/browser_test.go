@@ -19,7 +19,9 @@ var chromiums = []string{"chromium", "chromium-browser", "google-chrome"}
 
 // TestInABrowser runs the stories of browsertest in Chromium against the pages
 // and the sample API, mounted under a prefix as at a register. With
-// VOORPOORT_DASHBOARD and VOORPOORT_TOKEN they run against a gateway instead.
+// VOORPOORT_DASHBOARD and VOORPOORT_TOKEN they run against a gateway instead;
+// VOORPOORT_STORIES names some of the files, and VOORPOORT_PICTURES a folder for
+// pictures of every page.
 //
 // It needs node with npm, which fetches what the lock file names, and Chromium
 // (Debian: apt-get install chromium).
@@ -39,7 +41,8 @@ func TestInABrowser(t *testing.T) {
 	t.Setenv("VOORPOORT_DASHBOARD", address)
 	t.Setenv("VOORPOORT_TOKEN", token)
 	t.Setenv("VOORPOORT_CHROMIUM", chromium)
-	run(t, node, "--test", "--test-concurrency=1", "--test-reporter=spec")
+	arguments := []string{"--test", "--test-concurrency=1", "--test-reporter=spec"}
+	run(t, node, append(arguments, strings.Fields(os.Getenv("VOORPOORT_STORIES"))...)...)
 }
 
 // sample serves the pages and the sample API as the gateway does: whatever has

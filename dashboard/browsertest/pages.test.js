@@ -7,7 +7,7 @@ import { openBrowser, closeBrowser, open, go, faults, tooWide, picture, sample }
 const pages = {
 	overview: "#/overview", webhooks: "#/webhooks", "new-webhook": "#/webhooks/new", deliveries: "#/deliveries", "dead-letters": "#/dead-letters",
 	interceptions: "#/interceptions", holds: "#/holds", check: "#/check", missing: "#/nowhere",
-	...(sample && { webhook: "#/webhooks/3", fixed: "#/webhooks/4294967300", edit: "#/webhooks/1/edit", message: "#/events/0190b0c4-eeee-7000-8000-000000000000", "dead-letter": "#/dead-letters/0190b0c4-0000-7000-8000-000000000003/900" }),
+	...(sample && { webhook: "#/webhooks/3", fixed: "#/webhooks/4294967299", edit: "#/webhooks/1/edit", message: "#/events/0190b0c4-eeee-7000-8000-000000000000", "dead-letter": "#/dead-letters/0190b0c4-0000-7000-8000-000000000003/900" }),
 };
 
 before(openBrowser);
@@ -27,7 +27,7 @@ for (const width of [360, 1600]) {
 						await picture(page, `${name}-${width}-${scheme}-${language}`);
 						assert.deepEqual(await faults(page), []);
 						assert.equal(await page.locator("main .trouble").count(), 0, "the API answered with a problem");
-						assert.deepEqual(page.complaints, []);
+						assert.deepEqual(page.complaints.splice(0), []);
 					});
 				}
 				await page.context().close();

@@ -198,6 +198,7 @@ test("dead letters are replayed with progress and discarded with a reason", { sk
 	const page = await open();
 	await go(page, "#/dead-letters");
 	const rows = page.locator("tbody tr");
+	await rows.first().waitFor();
 	const count = await rows.count();
 	await page.check("tbody input >> nth=0");
 	await page.check("tbody input >> nth=1");
@@ -238,7 +239,7 @@ test("a hold is settled only after a warning and a promise", { skip: !sample }, 
 
 test("a webhook of the Caddyfile is shown and not changed", { skip: !sample }, async () => {
 	const page = await open();
-	await go(page, "#/webhooks/4294967300");
+	await go(page, "#/webhooks/4294967299");
 	await page.waitForSelector(".note");
 	assert.equal(await page.getByRole("button", { name: "Delete" }).count(), 0);
 	await page.click("text=Resume now");

@@ -40,7 +40,7 @@ func (s *Server) seed(now time.Time) {
 	hook(4, "Archive", "https://archief.example.nl/in", "gone", false, 512, 498, 1, 12, object{"lastFailureAt": stamp(now.Add(-3 * time.Hour))})
 	hook(5, "Data warehouse", "https://warehouse.example.nl/events?tenant=amersfoort", "open", false, 40198, 40198, 0, 3, object{"format": "cloudevents-batch"})
 	hook(6, "Portal preview", "https://preview.example.nl/hook", "disabled", false, 0, 0, 0, 0, object{"lastTriggeredAt": nil, "lastSuccessAt": nil})
-	for _, i := range []int{1, 4} {
+	for _, i := range []int{1, 3} {
 		s.webhooks[i]["readOnly"] = true
 		s.webhooks[i]["id"] = 1<<32 + i
 	}

@@ -14,7 +14,7 @@ export function percent(part, whole) {
 export function milliseconds(ms) {
 	if (ms === null || ms === undefined) return empty;
 	const of = (value, unit, digits) => new Intl.NumberFormat(language(), { style: "unit", unit, maximumFractionDigits: digits }).format(value);
-	if (ms < 1) return of(ms * 1000, "microsecond", 0);
+	if (ms > 0 && ms < 1) return of(ms * 1000, "microsecond", 0);
 	if (ms < 10) return of(ms, "millisecond", 1);
 	return ms < 1000 ? of(ms, "millisecond", 0) : of(ms / 1000, "second", 2);
 }
@@ -32,7 +32,7 @@ const day = (date) => date.toDateString();
 export function moment(text) {
 	const date = new Date(text);
 	if (!text || Number.isNaN(date.getTime())) return empty;
-	const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+	const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 	const options = day(date) === day(new Date()) ? clock : { day: "numeric", month: "short", ...clock };
 	return new Intl.DateTimeFormat(language(), options).format(date);
 }
@@ -53,7 +53,7 @@ export function span(seconds) {
 // ago says how long before or after now a time is.
 export function ago(text) {
 	const date = new Date(text);
-	if (!text || Number.isNaN(date.getTime())) return t("never");
+	if (!text || Number.isNaN(date.getTime())) return empty;
 	const seconds = (date - Date.now()) / 1000;
 	const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units.at(-1);
 	return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(Math.round(seconds / size), unit);

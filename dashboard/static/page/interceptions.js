@@ -45,8 +45,8 @@ const columns = () => [
 	{ key: "event", title: t("event"), cell: (i) => html`<span class="address">${i.eventType}</span>` },
 	{ key: "outcome", title: t("decision"), cell: (i) => html`<${Badge} group="decision" name=${i.outcome} /> ${i.mode && i.mode !== "enforce" ? html`<span class="tag">${known("mode", i.mode)}</span>` : ""}<br />${reason(i)}` },
 	{ key: "duration", title: t("duration"), number: true, cell: (i) => milliseconds(i.durationMs) },
-	{ key: "size", title: t("interceptions.size"), number: true, cell: (i) => html`${bytes(i.sentBytes)} → ${bytes(i.receivedBytes)}` },
-	{ key: "changed", title: t("interceptions.changed"), cell: (i) => (i.changed?.length ? i.changed.map((p) => html`<code>${p || "/"}</code> `) : "–") },
+	{ key: "size", title: t("interceptions.size"), number: true, minor: () => true, cell: (i) => html`${bytes(i.sentBytes)} → ${bytes(i.receivedBytes)}` },
+	{ key: "changed", title: t("interceptions.changed"), minor: (i) => !i.changed?.length, cell: (i) => (i.changed?.length ? i.changed.map((p) => html`<code>${p || "/"}</code> `) : "–") },
 ];
 
 const reason = (i) => html`<span class="quiet">${[i.reason && known("reason", i.reason), i.statusCode && `HTTP ${i.statusCode}`].filter(Boolean).join(" · ")}</span>`;

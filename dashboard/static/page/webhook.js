@@ -64,8 +64,8 @@ function Facts({ webhook: w }) {
 	const facts = [
 		[t("state"), html`<${Badge} group="state" name=${w.state} /> ${w.stateUntil && html`<span class="quiet">${t("until")} <${When} at=${w.stateUntil} /></span>`}${w.fault && html`<p class="faulttext">${w.fault}</p>`}`],
 		[t("webhook.success"), html`${percent(w.successfulDeliveries, w.totalDeliveries)} <span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>`],
-		[t("webhook.last"), html`<${When} at=${w.lastTriggeredAt} relative />`],
-		[t("webhook.lastFailure"), html`<${When} at=${w.lastFailureAt} relative />`],
+		[t("webhook.last"), html`<${When} at=${w.lastTriggeredAt} relative never />`],
+		[t("webhook.lastFailure"), html`<${When} at=${w.lastFailureAt} relative never />`],
 		[t("webhook.queue"), html`${number(w.pending ?? 0)} <span class="quiet">${t("overview.retrying", { n: number(w.retrying ?? 0) })}</span>`],
 		[t("webhook.dead"), html`<a href=${to("dead-letters", { webhook: w.id })}>${number(w.deadLetters ?? 0)}</a>`],
 		[t("field.events.label"), w.events?.length ? w.events.map((e) => html`<code>${e}</code> `) : t("webhook.everyEvent")],

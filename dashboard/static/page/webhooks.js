@@ -20,7 +20,7 @@ const columns = () => [
 	{ key: "role", title: t("webhook.role"), cell: role },
 	{ key: "state", title: t("state"), cell: (w) => html`<${Badge} group="state" name=${w.state} />` },
 	{ key: "success", title: t("webhook.success"), number: true, cell: (w) => html`${percent(w.successfulDeliveries, w.totalDeliveries)}<br /><span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>` },
-	{ key: "last", title: t("webhook.last"), cell: (w) => html`<${When} at=${w.lastTriggeredAt} relative />` },
+	{ key: "last", title: t("webhook.last"), cell: (w) => html`<${When} at=${w.lastTriggeredAt} relative never />` },
 	{ key: "queue", title: t("webhook.queue"), number: true, cell: (w) => number(w.pending ?? 0) },
 	{ key: "dead", title: t("webhook.dead"), number: true, cell: (w) => (w.deadLetters ? html`<a href=${to("dead-letters", { webhook: w.id })}>${number(w.deadLetters)}</a>` : "0") },
 ];

@@ -15,9 +15,9 @@ const columns = (withWebhook) => [
 	...(withWebhook ? [{ key: "webhook", title: t("webhook"), cell: (row) => row.webhookName }] : []),
 	{ key: "type", title: t("event"), cell: (row) => html`<span class="address">${row.eventType || row.eventClass}</span>` },
 	{ key: "outcome", title: t("outcome"), cell: (row) => html`<${Badge} group="success" name=${row.success ? "success" : "failed"} /> ${row.statusCode ? html`<code>${row.statusCode}</code>` : ""} ${!row.success && row.reason ? html`<span class="quiet">${known("reason", row.reason)}</span>` : ""}` },
-	{ key: "attempt", title: t("attempt"), number: true, cell: (row) => html`${row.attempt}${row.replayed && html` <span class="tag">${t("replayed")}</span>`}` },
+	{ key: "attempt", title: t("attempt"), number: true, minor: (row) => row.attempt === 1 && !row.replayed, cell: (row) => html`${row.attempt}${row.replayed && html` <span class="tag">${t("replayed")}</span>`}` },
 	{ key: "duration", title: t("duration"), number: true, cell: (row) => milliseconds(row.durationMs) },
-	{ key: "next", title: t("nextRetry"), cell: (row) => html`<${When} at=${row.nextRetryAt} />` },
+	{ key: "next", title: t("nextRetry"), minor: (row) => !row.nextRetryAt, cell: (row) => html`<${When} at=${row.nextRetryAt} />` },
 ];
 
 export const Attempts = ({ rows, withWebhook, caption, empty }) => html`

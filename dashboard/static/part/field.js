@@ -17,14 +17,18 @@ export function Field({ field: f, value, onChange, errors, suggestions, readOnly
 	const entry = entries[f.kind]({ f, id, about, value, onChange, suggestions });
 	const help = html`<small id="${id}-help">${t(`${words(f)}.help`)}</small>`;
 	const complaint = wrong && html`<p class="wrong" id="${id}-wrong">${errors.map((e) => html`<span>■ ${e}</span>`)}</p>`;
+	const style = wide(f) ? "field wide" : "field";
 	if (f.kind === "switch") {
 		return html`<div class="field"><label class="check">${entry} ${t(`${words(f)}.label`)}</label>${help}${complaint}</div>`;
 	}
 	if (f.radio || f.kind === "pairs" || f.kind === "filters") {
-		return html`<fieldset class="field" id=${id} tabindex="-1" aria-describedby="${id}-help"><legend>${t(`${words(f)}.label`)}</legend>${help}${entry}${complaint}</fieldset>`;
+		return html`<fieldset class=${style} id=${id} tabindex="-1" aria-describedby="${id}-help"><legend>${t(`${words(f)}.label`)}</legend>${help}${entry}${complaint}</fieldset>`;
 	}
-	return html`<div class="field"><label for=${id}>${t(`${words(f)}.label`)}${f.required && html` <span class="quiet">(${t("required")})</span>`}</label>${entry}${help}${complaint}</div>`;
+	return html`<div class=${style}><label for=${id}>${t(`${words(f)}.label`)}${f.required && html` <span class="quiet">(${t("required")})</span>`}</label>${entry}${help}${complaint}</div>`;
 }
+
+// wide fields take the whole width of the form.
+const wide = (f) => f.radio || f.required || f.code || ["lines", "pairs", "filters", "rest"].includes(f.kind);
 
 const input = (type) => ({ f, about, value, onChange }) => html`
 	<input ...${about} type=${type} value=${value} maxlength=${f.limit} placeholder=${f.placeholder ?? f.standard} spellcheck="false"

@@ -15,11 +15,12 @@ export function Plot({ title, summary, times, lines, write }) {
 	const box = useRef(null);
 	const plot = useRef(null);
 	useEffect(() => {
-		const width = () => Math.max(box.current.clientWidth, 200);
-		plot.current = new uPlot(options(lines, write, width()), [times, ...lines.map((line) => line.values)], box.current);
+		const place = box.current;
+		const width = () => Math.max(place.clientWidth, 200);
+		plot.current = new uPlot(options(lines, write, width()), [times, ...lines.map((line) => line.values)], place);
 		const resized = new ResizeObserver(() => plot.current.setSize({ width: width(), height }));
 		const repaint = () => plot.current.redraw(false, true);
-		resized.observe(box.current);
+		resized.observe(place);
 		document.addEventListener("themechange", repaint);
 		return () => {
 			resized.disconnect();
@@ -38,13 +39,16 @@ export function Plot({ title, summary, times, lines, write }) {
 
 function options(lines, write, width) {
 	const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--hair"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
-	const clock = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" });
+	const clock = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	return {
 		width, height, padding: [8, 10, 0, 0],
-		legend: { live: true }, cursor: { y: false, points: { size: 7 } },
+		// Without a pointer in the plot the legend tells the newest figures.
+		legend: { live: true, markers: { dash: (_, i) => (lines[i - 1]?.dash ? (lines[i - 1].dash[0] > 4 ? "dashed" : "dotted") : "solid") } },
+		hooks: { setCursor: [(u) => { if (u.cursor.idx === null || u.cursor.idx === undefined) showNewest(u); }], setData: [showNewest] },
+		cursor: { y: false, points: { size: 7 } },
 		scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
 		axes: [
-			{ ...axis, space: 70, values: (_, ticks) => ticks.map((at) => clock.format(at * 1000)) },
+			{ ...axis, space: 70, size: 30, values: (_, ticks) => ticks.map((at) => clock.format(at * 1000)) },
 			{ ...axis, size: 62, space: 34, values: (_, ticks) => ticks.map((v) => write(v)) },
 		],
 		series: [
@@ -56,6 +60,8 @@ function options(lines, write, width) {
 		],
 	};
 }
+
+const showNewest = (u) => u.setLegend({ idx: u.data[0].length - 1 }, false);
 
 // Figures is a table of about a dozen points. It is made when it is opened.
 function Figures({ title, times, lines, write }) {

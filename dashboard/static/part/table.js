@@ -3,8 +3,8 @@
 import { html } from "../view.js";
 import { t } from "../language.js";
 
-// Table: columns are [{key, title, cell(row), number?, hideTitle?}]; the first
-// column names the row.
+// Table: columns are [{key, title, cell(row), number?, hideTitle?, minor?(row)}];
+// the first column names the row, and minor cells are left out of cards.
 export function Table({ caption, columns, rows, keyOf, empty, rowClass }) {
 	if (!rows.length) return html`<p class="empty">${empty ?? t("nothing")}</p>`;
 	return html`
@@ -21,7 +21,7 @@ export function Table({ caption, columns, rows, keyOf, empty, rowClass }) {
 
 function cell(column, row, names) {
 	const content = html`<span class="title" aria-hidden="true">${column.hideTitle ? "" : column.title}</span><span class="value">${column.cell(row)}</span>`;
-	const style = `${column.number ? "number" : ""} ${column.hideTitle ? "bare" : ""}`;
+	const style = [column.number && "number", column.hideTitle && "bare", column.minor?.(row) && "minor"].filter(Boolean).join(" ");
 	return names
 		? html`<th role="rowheader" scope="row" class=${style}>${content}</th>`
 		: html`<td role="cell" class=${style}>${content}</td>`;
