@@ -249,20 +249,23 @@ local function turn(key, lane, list)
   many('ZADD', key, out)
 end
 
--- first writes a lane's earliest time into lanes. It gives that time if it has
--- moved forward, else nil.
-local function first(lane)
-  local head = call('ZRANGE', P .. 'lane:' .. lane, 0, 0, 'WITHSCORES')
-  local old = call('ZSCORE', P .. 'lanes', lane)
-  if not head[1] then
-    if old then call('ZREM', P .. 'lanes', lane) end
-    return nil
+-- firsts writes the earliest times of lanes into lanes. It gives {lane, due, ...}
+-- of those whose time has moved forward.
+local function firsts(touched)
+  local moved, adds = {}, {}
+  for i, old in ipairs(ask('ZMSCORE', P .. 'lanes', touched)) do
+    local lane = touched[i]
+    local head = call('ZRANGE', P .. 'lane:' .. lane, 0, 0, 'WITHSCORES')
+    if not head[1] then
+      if old then call('ZREM', P .. 'lanes', lane) end
+    elseif old ~= head[2] then
+      push(adds, head[2], lane)
+      local due = tonumber(head[2])
+      if not old or due < tonumber(old) then push(moved, lane, due) end
+    end
   end
-  if old == head[2] then return nil end
-  call('ZADD', P .. 'lanes', head[2], lane)
-  local due = tonumber(head[2])
-  if not old or due < tonumber(old) then return due end
-  return nil
+  many('ZADD', P .. 'lanes', adds)
+  return moved
 end
 
 -- records writes the records of a lane that are new or changed.
@@ -274,9 +277,18 @@ local function records(lane, w)
   many('HSET', P .. 'd:' .. lane, w.put)
 end
 
+-- publish tells other gateways what has moved. A gateway that is alone has told
+-- itself. A user who may not publish makes others wait for their poll, no more.
+local function publish(moved)
+  if #moved == 0 or call('ZCARD', P .. 'owners') < 2 then return end
+  local news = {}
+  for i = 1, #moved, 2 do insert(news, pack('>BI7', #moved[i], moved[i + 1]) .. moved[i]) end
+  redis.pcall('PUBLISH', P .. 'due', table.concat(news))
+end
+
 -- finally gives {lane, due, ...} of the lanes whose earliest time moved forward.
 local function finally()
-  local moved, news = {}, {}
+  local touched = {}
   for lane, w in pairs(work) do
     records(lane, w)
     many('ZREM', P .. 'lane:' .. lane, w.remove)
@@ -288,19 +300,11 @@ local function finally()
     if w.skip then turn(P .. 'skips', lane, w.skip) end
     many('ZADD', P .. 'log:' .. lane, w.log)
     many('ZADD', P .. 'logf:' .. lane, w.logf)
-    if #w.add > 0 or w.remove then
-      local due = first(lane)
-      if due then
-        moved[#moved + 1] = lane
-        moved[#moved + 1] = due
-        news[#news + 1] = pack('>BI7', #lane, due) .. lane
-      end
-    end
+    if #w.add > 0 or w.remove then insert(touched, lane) end
   end
   counters()
-  -- A gateway that is alone has told itself. A user who may not publish makes
-  -- others wait for their poll, no more.
-  if #news > 0 and call('ZCARD', P .. 'owners') > 1 then redis.pcall('PUBLISH', P .. 'due', table.concat(news)) end
+  local moved = firsts(touched)
+  publish(moved)
   return moved
 end
 
