@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -96,10 +97,8 @@ func validDocumentName(kind, key string) error {
 	if key == "" || len(key) > MaxDocumentKey {
 		return fmt.Errorf("%w: a key has 1 to %d bytes", ErrBadDocument, MaxDocumentKey)
 	}
-	for _, c := range []byte(key) {
-		if c == 0 {
-			return fmt.Errorf("%w: a key has no NUL", ErrBadDocument)
-		}
+	if strings.ContainsRune(key, 0) {
+		return fmt.Errorf("%w: a key has no NUL", ErrBadDocument)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ type DeliveryQuery struct { //nolint:revive // beside AttemptQuery, Query alone 
 	Lane  string
 	State State
 
-	Seq   uint64 // those of one message
+	Seq uint64 // those of one message
 
 	// Newest asks for another order: by Seq, highest first, and by lane where
 	// that is the same. The order is otherwise by lane and then by Seq. Over all
@@ -64,9 +64,9 @@ type AttemptQuery struct {
 	Since time.Time
 	Until time.Time
 
-	Before  uint64 // only rows with a smaller ID: the page after the one that ended there
-	Offset  int    // rows to pass over, for callers that count pages
-	Limit   int    // 1 to 1000; 0 means 50
+	Before uint64 // only rows with a smaller ID: the page after the one that ended there
+	Offset int    // rows to pass over, for callers that count pages
+	Limit  int    // 1 to 1000; 0 means 50
 }
 
 // Stats are a lane's counters. Total is always Successful and Failed together.

@@ -98,13 +98,7 @@ func (s *Store) tails(tx *bbolt.Tx, q delivery.DeliveryQuery) (h tails, err erro
 		}
 		for _, state := range asked {
 			t := &tail{lane: l, state: state, prefix: deliveryKey(l.id, state, 0)[:5], c: tx.Bucket(bucketDeliveries).Cursor()}
-			k, v := t.c.Seek(deliveryKey(l.id, state, before))
-			if k == nil {
-				k, v = t.c.Last()
-			} else {
-				k, v = t.c.Prev()
-			}
-			if t.set(k, v) {
+			if t.set(lastBefore(t.c, deliveryKey(l.id, state, before))) {
 				h = append(h, t)
 			}
 		}

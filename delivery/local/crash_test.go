@@ -54,6 +54,8 @@ func live(dir string) {
 	for range 4 {
 		go consumer(s, say)
 	}
+	go editor(s, run, say)
+	go subscriber(s, say)
 	// The parent kills this process; without a parent it ends.
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
@@ -61,7 +63,7 @@ func live(dir string) {
 func victimMessage(id string) delivery.Message {
 	return delivery.Message{
 		ID: id, Source: "/victim", Type: "t", Time: time.Now(), Event: []byte(strings.Repeat(id, 40)),
-		Targets: []delivery.Target{{Lane: "a"}, {Lane: "kept"}, {Lane: "keyed", Key: id[len(id)-1:]}},
+		Targets: []delivery.Target{{Lane: "a"}, {Lane: "kept"}, {Lane: "pull"}, {Lane: "keyed", Key: id[len(id)-1:]}},
 	}
 }
 
@@ -119,12 +121,17 @@ func TestKill(t *testing.T) {
 		rounds = 5
 	}
 	dir := t.TempDir()
-	seen := &witness{messages: map[string]bool{}, holds: map[string]bool{}, settling: map[string]bool{}}
+	seen := &witness{
+		messages: map[string]bool{}, holds: map[string]bool{}, settling: map[string]bool{},
+		managed: managed{documents: map[string]revised{}, removing: map[string]bool{}, fetched: map[string]bool{}},
+	}
 	for round := range rounds {
 		kill(t, dir, time.Duration(20+rand.IntN(250))*time.Millisecond, seen)
 		seen.check(t, dir, round)
 	}
 	require.Greater(t, len(seen.messages), rounds, "the victims did something")
+	require.NotEmpty(t, seen.managed.documents)
+	require.NotEmpty(t, seen.managed.fetched)
 	t.Logf("%d messages and %d holds were acknowledged in %d lives", len(seen.messages), len(seen.holds), rounds)
 }
 
@@ -133,6 +140,8 @@ type witness struct {
 	messages map[string]bool
 	holds    map[string]bool // not settled
 	settling map[string]bool // a release was begun that nobody heard the end of
+
+	managed managed
 }
 
 func kill(t *testing.T, dir string, after time.Duration, seen *witness) {
@@ -176,6 +185,8 @@ func (w *witness) hear(t *testing.T, line string) {
 		delete(w.holds, id)
 		delete(w.settling, id)
 	case "d":
+	case "p", "x", "a":
+		w.managed.hear(t, what, id)
 	default:
 		require.Fail(t, line)
 	}
@@ -209,6 +220,7 @@ func (w *witness) check(t *testing.T, dir string, round int) {
 		require.True(t, held[id], "round %d: hold %s is lost", round, id)
 	}
 	clear(w.settling)
+	w.managed.check(t, s, round)
 }
 
 // stored gives the ids in the lane that nobody leases, each of which must be

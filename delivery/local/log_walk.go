@@ -34,11 +34,15 @@ func (w *walker) set(k, _ []byte) {
 
 // below goes to the highest id below one.
 func (w *walker) below(id uint64) {
-	if k, _ := w.c.Seek(binary.BigEndian.AppendUint64(bytes.Clone(w.prefix), id)); k == nil {
-		w.set(w.c.Last())
-		return
+	w.set(lastBefore(w.c, binary.BigEndian.AppendUint64(bytes.Clone(w.prefix), id)))
+}
+
+// lastBefore gives the last entry of a bucket whose key is lower.
+func lastBefore(c *bbolt.Cursor, key []byte) (k, v []byte) {
+	if k, _ = c.Seek(key); k == nil {
+		return c.Last()
 	}
-	w.set(w.c.Prev())
+	return c.Prev()
 }
 
 // first goes to the lowest id.

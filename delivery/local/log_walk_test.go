@@ -77,7 +77,7 @@ func TestEveryOffset(t *testing.T) {
 func TestFirstStored(t *testing.T) {
 	t.Parallel()
 	s := openTest(t, t.TempDir(), Options{})
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(1, 2))
 	for range 30 {
 		var keys []uint64
 		var at []int64

@@ -49,11 +49,7 @@ func (l *messageList) walk(messages *bbolt.Bucket, w window) error {
 	step := c.Next
 	if l.q.Newest {
 		step = c.Prev
-		if k, v = c.Seek(seqKey(w.to)); k == nil {
-			k, v = c.Last()
-		} else {
-			k, v = c.Prev()
-		}
+		k, v = lastBefore(c, seqKey(w.to))
 	}
 	for ; k != nil && seqOf(k) >= w.from && seqOf(k) < w.to; k, v = step() {
 		if more, err := l.look(seqOf(k), v); err != nil || !more {

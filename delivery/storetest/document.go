@@ -22,17 +22,17 @@ var documentClauses = []clause{
 		require.EqualValues(h, 1, d.Number)
 		require.NotZero(h, d.Revision)
 		require.WithinDuration(h, begun, d.Created, time.Minute)
-		require.Equal(h, want, string(h.single("webhook").Data), "the caller's slice is not kept")
+		require.Equal(h, want, string(h.single().Data), "the caller's slice is not kept")
 		h.sameDocument(delivery.Document{
 			Kind: "webhook", Key: "k", Data: []byte(want),
 			Number: 1, Revision: d.Revision, Created: d.Created, Updated: d.Created,
-		}, h.single("webhook"))
+		}, h.single())
 	}},
 	{"there is one of a kind and key", func(h *harness) {
 		d := h.put(delivery.Document{Kind: "webhook", Key: "k", Data: []byte("1")})
 		_, err := h.PutDocument(h.ctx, delivery.Document{Kind: "webhook", Key: "k", Data: []byte("2")})
 		require.ErrorIs(h, err, delivery.ErrExists)
-		h.sameDocument(d, h.single("webhook"))
+		h.sameDocument(d, h.single())
 		h.put(delivery.Document{Kind: "subscription", Key: "k"})
 		h.put(delivery.Document{Kind: "webhook", Key: "K"})
 	}},
@@ -64,12 +64,12 @@ var documentClauses = []clause{
 		changed := first
 		changed.Data, changed.Number, changed.Created = []byte("2"), 99, soon()
 		second := h.put(changed)
-		require.EqualValues(h, first.Number, second.Number)
+		require.Equal(h, first.Number, second.Number)
 		h.same(first.Created, second.Created, "Created")
 		require.True(h, second.Updated.After(first.Updated))
 		require.NotEqual(h, first.Revision, second.Revision)
 		require.Equal(h, "2", string(second.Data))
-		h.sameDocument(second, h.single("webhook"))
+		h.sameDocument(second, h.single())
 		require.NotEqual(h, second.Revision, h.put(second).Revision, "also when the data are the same")
 	}},
 	{"replacing another revision fails and changes nothing", func(h *harness) {
@@ -81,7 +81,7 @@ var documentClauses = []clause{
 			require.ErrorIs(h, err, delivery.ErrChanged)
 			require.ErrorIs(h, h.RemoveDocument(h.ctx, "webhook", "k", revision), delivery.ErrChanged)
 		}
-		h.sameDocument(second, h.single("webhook"))
+		h.sameDocument(second, h.single())
 	}},
 	{"what is not there cannot be replaced or removed", func(h *harness) {
 		d := h.put(delivery.Document{Kind: "webhook", Key: "k"})
@@ -116,7 +116,7 @@ var documentClauses = []clause{
 	}},
 	{"as much as a megabyte, and no more", func(h *harness) {
 		d := h.put(delivery.Document{Kind: "webhook", Key: strings.Repeat("k", delivery.MaxDocumentKey), Data: make([]byte, delivery.MaxDocument)})
-		require.Len(h, h.single("webhook").Data, delivery.MaxDocument)
+		require.Len(h, h.single().Data, delivery.MaxDocument)
 		d.Data = append(d.Data, 1)
 		for _, wrong := range []delivery.Document{
 			d, {Kind: "", Key: "k"}, {Kind: "Webhook", Key: "k"}, {Kind: "webhook"}, {Kind: "webhook", Key: "a\x00b"},
@@ -124,7 +124,7 @@ var documentClauses = []clause{
 			_, err := h.PutDocument(h.ctx, wrong)
 			require.ErrorIs(h, err, delivery.ErrBadDocument)
 		}
-		require.Len(h, h.single("webhook").Data, delivery.MaxDocument)
+		require.Len(h, h.single().Data, delivery.MaxDocument)
 	}},
 	{"of many that make one key, one does", func(h *harness) {
 		var made atomic.Int32
@@ -157,7 +157,7 @@ var documentClauses = []clause{
 				return count(&won, err, delivery.ErrChanged)
 			})
 			require.EqualValues(h, 1, won.Load())
-			d = h.single("webhook")
+			d = h.single()
 		}
 	}},
 	{"documents do not go with messages", func(h *harness) {
@@ -165,7 +165,7 @@ var documentClauses = []clause{
 		h.append(message("m"))
 		_, err := h.Purge(h.ctx, time.Now().Add(time.Hour), 1)
 		require.NoError(h, err)
-		h.sameDocument(d, h.single("webhook"))
+		h.sameDocument(d, h.single())
 	}},
 }
 
@@ -198,10 +198,10 @@ func (h *harness) list(kind string) []delivery.Document {
 	return all
 }
 
-// single gives the one document of a kind.
-func (h *harness) single(kind string) delivery.Document {
+// single gives the one webhook.
+func (h *harness) single() delivery.Document {
 	h.Helper()
-	all := h.list(kind)
+	all := h.list("webhook")
 	require.Len(h, all, 1)
 	return all[0]
 }
@@ -209,9 +209,10 @@ func (h *harness) single(kind string) delivery.Document {
 // keys gives the numbers and keys of a kind.
 func (h *harness) keys(kind string) []string {
 	h.Helper()
-	var all []string
-	for _, d := range h.list(kind) {
-		all = append(all, fmt.Sprint(d.Number, " ", d.Key))
+	documents := h.list(kind)
+	all := make([]string, len(documents))
+	for i, d := range documents {
+		all[i] = fmt.Sprint(d.Number, " ", d.Key)
 	}
 	return all
 }

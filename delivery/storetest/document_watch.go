@@ -103,7 +103,7 @@ var peerDocumentClauses = []clause{
 		h.put(delivery.Document{Kind: "webhook", Key: "k"})
 		for range 10 {
 			var won atomic.Int32
-			d := p.single("webhook")
+			d := p.single()
 			h.each(8, func(i int) error {
 				_, err := []*harness{h, p}[i%2].PutDocument(h.ctx, d)
 				return count(&won, err, delivery.ErrChanged)

@@ -165,9 +165,12 @@ func (h *harness) spread() (times []time.Time) {
 }
 
 func attempts(rows []delivery.Attempt) []string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.Lane+" "+r.Message)
+	if len(rows) == 0 {
+		return nil
+	}
+	all := make([]string, len(rows))
+	for i, r := range rows {
+		all[i] = r.Lane + " " + r.Message
 	}
 	return all
 }

@@ -99,7 +99,7 @@ var messagesClauses = []clause{
 		}
 	}},
 	{"by when they were stored", func(h *harness) {
-		var times []time.Time
+		times := make([]time.Time, 0, 4)
 		for i := range 4 {
 			times = append(times, time.Now())
 			time.Sleep(5 * granularity)
@@ -183,9 +183,12 @@ func (h *harness) messages(q delivery.MessageQuery) []delivery.Message {
 }
 
 func names(messages []delivery.Message) []string {
-	var all []string
-	for _, m := range messages {
-		all = append(all, m.ID)
+	if len(messages) == 0 {
+		return nil
+	}
+	all := make([]string, len(messages))
+	for i, m := range messages {
+		all[i] = m.ID
 	}
 	return all
 }

@@ -106,6 +106,18 @@ var reopenClauses = []clause{
 		})
 		require.Len(h, seen, 40)
 	}},
+	{"what a subscriber has acknowledged stays so", func(h *harness) {
+		h.append(message("m", "pull"), message("n", "pull"), keyed("k1", "pull", "k"), keyed("k2", "pull", "k"))
+		h.take("pull", 3)
+		h.settle("pull", "m")
+		h.settle("pull", "k1")
+		h.again()
+		require.Equal(h, delivery.Delivered, h.where("pull", "m").State)
+		require.Equal(h, delivery.Delivered, h.where("pull", "k1").State)
+		require.Equal(h, delivery.Pending, h.where("pull", "n").State)
+		require.False(h, h.where("pull", "k2").Waiting)
+		require.EqualValues(h, 2, h.stats("pull").Pending)
+	}},
 	{"the log and its ids go on", func(h *harness) {
 		h.history()
 		rows, _ := h.rows(delivery.AttemptQuery{})
