@@ -6,11 +6,8 @@ import (
 	"time"
 )
 
-// generation is what one configuration attached.
-type generation struct {
-	attachments []*attachment
-	byLane      map[string]*attachment
-}
+// generation is what was attached together.
+type generation struct{ attachments []*attachment }
 
 // attachment is a lane of a generation, with the calls that use its sender.
 type attachment struct {
@@ -41,25 +38,68 @@ func newAttachment(l Lane) *attachment {
 // Deliveries of a lane that no configuration has stay where they are, and
 // [Observer] is told once.
 func (e *Engine) Attach(lanes []Lane) (detach func()) {
-	g := &generation{byLane: make(map[string]*attachment, len(lanes))}
-	for _, l := range lanes {
-		a := newAttachment(l)
-		g.attachments = append(g.attachments, a)
-		g.byLane[l.ID] = a
-	}
 	e.mu.Lock()
-	e.generations = append(e.generations, g)
-	e.rebind(g)
-	for _, q := range e.lanes {
-		e.tellState(q, time.Now()) // those that nobody knows
-	}
+	g := e.attach(lanes)
+	e.tellUnknown()
 	e.unlock()
 	return sync.OnceFunc(func() { e.detach(g) })
 }
 
+// AttachEach is Attach for lanes that come together and go one by one: for each
+// it gives what detaches it.
+func (e *Engine) AttachEach(lanes []Lane) (detach []func()) {
+	if len(lanes) == 0 {
+		return nil
+	}
+	detach = make([]func(), len(lanes))
+	e.mu.Lock()
+	for i := range lanes {
+		g := e.attach(lanes[i : i+1])
+		detach[i] = sync.OnceFunc(func() { e.detach(g) })
+	}
+	e.tellUnknown()
+	e.unlock()
+	return detach
+}
+
+// attach makes a generation of lanes.
+func (e *Engine) attach(lanes []Lane) *generation {
+	g := &generation{attachments: make([]*attachment, len(lanes))}
+	for i, l := range lanes {
+		a := newAttachment(l)
+		g.attachments[i] = a
+		e.attached[l.ID] = append(e.attached[l.ID], a)
+	}
+	e.generations++
+	e.rebind(g)
+	return g
+}
+
+// tellUnknown tells of lanes that nobody knows, which could not be said before
+// the first ones were attached.
+func (e *Engine) tellUnknown() {
+	if e.unknown {
+		return
+	}
+	e.unknown = true
+	now := time.Now()
+	for _, q := range e.lanes {
+		e.tellState(q, now)
+	}
+}
+
 func (e *Engine) detach(g *generation) {
 	e.mu.Lock()
-	e.generations = slices.DeleteFunc(e.generations, func(x *generation) bool { return x == g })
+	if e.generations--; e.generations == 0 {
+		e.unknown = false
+	}
+	for _, a := range g.attachments {
+		id := a.lane.ID
+		e.attached[id] = slices.DeleteFunc(e.attached[id], func(x *attachment) bool { return x == a })
+		if len(e.attached[id]) == 0 {
+			delete(e.attached, id)
+		}
+	}
 	e.rebind(g)
 	var unused []Sender
 	for _, a := range g.attachments {
@@ -77,7 +117,8 @@ func (e *Engine) detach(g *generation) {
 // rebind gives the lanes of a generation that came or went the configuration
 // that counts now.
 func (e *Engine) rebind(g *generation) {
-	for id := range g.byLane {
+	for _, a := range g.attachments {
+		id := a.lane.ID
 		q, now := e.queueOf(id), e.current(id)
 		if q.at != now { // what was leased for the old one is leased again
 			e.closeLater(q.giveUpReserve())
@@ -90,12 +131,11 @@ func (e *Engine) rebind(g *generation) {
 
 // current is the configuration of a lane that counts; nil if there is none.
 func (e *Engine) current(lane string) *attachment {
-	for _, g := range slices.Backward(e.generations) {
-		if a := g.byLane[lane]; a != nil {
-			return a
-		}
+	all := e.attached[lane]
+	if len(all) == 0 {
+		return nil
 	}
-	return nil
+	return all[len(all)-1]
 }
 
 func (q *queue) bind(a *attachment) {

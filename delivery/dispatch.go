@@ -156,7 +156,7 @@ func (e *Engine) giveBack(q *queue, slots int) {
 // tellState tells observers of a lane that came into another state.
 func (e *Engine) tellState(q *queue, now time.Time) {
 	s := q.status(now)
-	if s.State == q.told || s.State == LaneUnknown && (len(e.generations) == 0 || q.due.IsZero()) {
+	if s.State == q.told || s.State == LaneUnknown && (!e.unknown || q.due.IsZero()) {
 		return
 	}
 	q.told = s.State

@@ -41,7 +41,9 @@ type Engine struct {
 	retained  chan struct{} // it has changed; holds one
 
 	mu          sync.Mutex
-	generations []*generation // oldest first
+	generations int                      // attached now
+	unknown     bool                     // lanes without configuration are told of
+	attached    map[string][]*attachment // by lane, oldest first
 	lanes       map[string]*queue
 	due         dueHeap  // lanes by when they can be worked on
 	ready       []*queue // lanes that can be worked on, in turn
@@ -64,7 +66,7 @@ func New(store Store, opt Options) *Engine {
 	e := &Engine{
 		store: store, opt: opt.withDefaults(),
 		wake: make(chan struct{}, 1), idle: make(chan struct{}),
-		lanes: map[string]*queue{}, retained: make(chan struct{}, 1),
+		attached: map[string][]*attachment{}, lanes: map[string]*queue{}, retained: make(chan struct{}, 1),
 	}
 	e.retention.Store(&retention{e.opt.Retention, e.opt.MaxBytes})
 	e.free = e.opt.MaxConcurrent

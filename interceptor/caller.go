@@ -26,7 +26,7 @@ type caller struct {
 func newCaller(h *webhook.Hook, config Config) (*caller, error) {
 	c := &caller{
 		hook:      h,
-		client:    newClient(h, config.Guard),
+		client:    newClient(h, config.guard(h)),
 		maxAnswer: config.MaxAnswer,
 		prototype: &http.Request{
 			Method:     h.Method,

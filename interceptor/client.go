@@ -19,6 +19,14 @@ import (
 // connection to it is made; an error rejects the address.
 type Guard func(ctx context.Context, address netip.AddrPort) error
 
+// guard is the one that a webhook's addresses have to pass.
+func (c *Config) guard(h *webhook.Hook) Guard {
+	if c.GuardOf != nil {
+		return c.GuardOf(h)
+	}
+	return c.Guard
+}
+
 // client makes the calls of one webhook and keeps its connections open. One of
 // own and standard is set.
 type client struct {

@@ -33,14 +33,15 @@ const (
 // Config is what a [Gate] needs to know. Zero values mean the defaults.
 type Config struct {
 	Hooks     *webhook.Registry
-	Budget    time.Duration // for all webhooks of one request together
-	MaxAnswer int64         // bytes of one answer; a webhook may have its own
-	MaxBody   int64         // bytes of the body after a change
-	MaxDepth  int           // nesting of answers and changed bodies
-	MaxShadow int           // shadow calls in flight
-	Guard     Guard         // asked for each address before it is dialed; nil allows all
-	UserAgent string        // default "Voorpoort"
-	Observer  Observer      // default: nobody
+	Budget    time.Duration             // for all webhooks of one request together
+	MaxAnswer int64                     // bytes of one answer; a webhook may have its own
+	MaxBody   int64                     // bytes of the body after a change
+	MaxDepth  int                       // nesting of answers and changed bodies
+	MaxShadow int                       // shadow calls in flight
+	Guard     Guard                     // asked for each address before it is dialed; nil allows all
+	GuardOf   func(*webhook.Hook) Guard // the guard of a webhook; nil: Guard is that of all
+	UserAgent string                    // default "Voorpoort"
+	Observer  Observer                  // default: nobody
 }
 
 func (c Config) withDefaults() Config {
@@ -75,20 +76,50 @@ type Gate struct {
 // The error names the webhook and the setting that cannot be used.
 func New(config Config) (*Gate, error) {
 	config = config.withDefaults()
-	g := &Gate{
-		config:  config,
-		hooks:   config.Hooks.Snapshot(),
-		callers: map[*webhook.Hook]*caller{},
-		shadows: newShadows(config.MaxShadow),
+	g := &Gate{config: config, hooks: config.Hooks.Snapshot(), shadows: newShadows(config.MaxShadow)}
+	var err error
+	g.callers, err = callersOf(g.hooks.Hooks(), config, nil)
+	if err != nil {
+		return nil, err
 	}
-	for _, h := range g.hooks.Hooks() {
+	return g, nil
+}
+
+// callersOf makes the callers of webhooks, but for those that are there.
+func callersOf(hooks []*webhook.Hook, config Config, there map[*webhook.Hook]*caller) (map[*webhook.Hook]*caller, error) {
+	callers := make(map[*webhook.Hook]*caller, len(hooks))
+	for _, h := range hooks {
+		if c := there[h]; c != nil {
+			callers[h] = c
+			continue
+		}
 		c, err := newCaller(h, config)
 		if err != nil {
 			return nil, fmt.Errorf("webhook %q: %w", h.Name, err)
 		}
-		g.callers[h] = c
+		callers[h] = c
 	}
-	return g, nil
+	return callers, nil
+}
+
+// Renew gives a gate for the webhooks that are in another registry now, in the
+// place of g. Of webhooks that both have, which are the same pointers, it has the
+// connections, and the breakers as they stand. g can still decide, for requests
+// that came before, but keeps no connection to webhooks that it alone has. Only
+// the newest gate is to be closed. After an error g is as it was.
+func (g *Gate) Renew(hooks *webhook.Registry) (*Gate, error) {
+	next := *g
+	next.config.Hooks, next.hooks = hooks, hooks.Snapshot()
+	var err error
+	if next.callers, err = callersOf(next.hooks.Hooks(), next.config, g.callers); err != nil {
+		return nil, err
+	}
+	for h, c := range g.callers {
+		if next.callers[h] == nil {
+			c.client.retire()
+		}
+	}
+	return &next, nil
 }
 
 // Close ends the shadow calls and closes the connections that are idle. The

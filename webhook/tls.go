@@ -88,7 +88,7 @@ func readKeyPair(t TLS, f *faults) []tls.Certificate {
 // readPEM gives the text itself when it is PEM, else the file it names. The
 // error does not repeat the text: it might be a key that lost its first line.
 func readPEM(source string) ([]byte, error) {
-	if strings.Contains(source, "-----BEGIN ") {
+	if isPEM(source) {
 		return []byte(source), nil
 	}
 	content, err := readFile(source)
@@ -96,6 +96,21 @@ func readPEM(source string) ([]byte, error) {
 		return nil, &fileError{pathError.Err}
 	}
 	return content, err
+}
+
+func isPEM(source string) bool { return strings.Contains(source, "-----BEGIN ") }
+
+// Files gives the members that name a file instead of holding PEM.
+func (t TLS) Files() []string {
+	var names []string
+	for _, member := range []struct{ name, text string }{
+		{"ca", t.CA}, {"clientCertificate", t.ClientCertificate}, {"clientKey", t.ClientKey.Reveal()},
+	} {
+		if member.text != "" && !isPEM(member.text) {
+			names = append(names, member.name)
+		}
+	}
+	return names
 }
 
 // readFile reads a file up to a size that no certificate reaches.
