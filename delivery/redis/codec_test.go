@@ -72,8 +72,26 @@ func TestWhatIsBrokenIsAnError(t *testing.T) {
 	require.ErrorIs(t, err, errStored)
 }
 
+func TestCountersAsScriptsPackThem(t *testing.T) {
+	t.Parallel()
+	raw := ""
+	for n := range int64(10) {
+		raw += string(appendTime(nil, n+1))
+	}
+	st, newest, err := decodeStats(raw + "\x00\x00\x00\x05")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, newest)
+	require.Equal(t, delivery.Stats{
+		Pending: 1, Retrying: 3, Dead: 4, Skipped: 5, Successful: 6, Failed: 7, Total: 13,
+		LastAttempt: time.UnixMicro(8), LastSuccess: time.UnixMicro(9), LastFailure: time.UnixMicro(10),
+	}, st)
+	_, _, err = decodeStats(raw[:69])
+	require.ErrorIs(t, err, errStored)
+}
+
 func TestDigestKeepsSourceAndIDApart(t *testing.T) {
 	t.Parallel()
+	require.Equal(t, digestOfID([]byte("c")), digest("ab", "c")[:nameSize], "those with one id are found by it")
 	require.NotEqual(t, digest("ab", "c"), digest("a", "bc"))
 	require.Len(t, digest("", ""), digestSize)
 }
@@ -130,6 +148,8 @@ func FuzzStored(f *testing.F) {
 			require.Equal(t, a, again)
 		}
 		_, _ = decodeHold("h", raw)
+		_, _, _ = decodeStats(raw)
+		_, _ = new(Store).document("kind", "key", raw)
 		decodeNews(raw)
 	})
 }

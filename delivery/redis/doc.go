@@ -34,6 +34,13 @@
 // while it is pending, and 3.0 KiB when it is delivered, until [Store.Purge]
 // removes it; a row of the log about 0.8 KiB and the bodies it keeps.
 //
+// # Documents
+//
+// What people manage is in Redis too, and what changes is told to all gateways: by
+// a notification, and by a revision that each looks at twice a second, so that a
+// lost notification costs half a second. Revisions are times of the server's
+// clock: none is used again, also if a replica takes over that had missed some.
+//
 // # Time
 //
 // What is due and what is leased is decided by the server's clock, so gateways

@@ -66,6 +66,9 @@ func TestMemoryOfAMessage(t *testing.T) {
 	keys, err := c.Keys(t.Context(), "*").Result()
 	require.NoError(t, err)
 	require.Less(t, len(keys), 12, "%q", keys)
+	for _, index := range []string{"ids", "messages", "log", "logf", "logt", "logm"} {
+		require.NotContains(t, keys, store.anchor+index)
+	}
 	size, err := c.HGet(t.Context(), store.anchor+"meta", "bytes").Int()
 	require.NoError(t, err)
 	require.Zero(t, size)
