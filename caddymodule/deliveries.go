@@ -123,6 +123,17 @@ func (o *deliveries) StoreChanged(err error) {
 	o.logger.Info("the store of messages works again")
 }
 
+// OutcomeLost tells of what the store does not take although it takes others.
+func (o *deliveries) OutcomeLost(outcome *delivery.Outcome, row bool, err error) {
+	lane, kind, message := o.name(outcome.Lease.Lane), "outcome", "the store does not take the outcome of a delivery; it is attempted again"
+	if row {
+		kind, message = "row", "the store does not take a row of the log; it is lost"
+	}
+	o.metrics.lost.WithLabelValues(kind).Inc()
+	o.logger.Error(message, zap.String("webhook", lane), zap.String("event_id", outcome.Lease.Message.ID),
+		zap.Int("attempt", outcome.Lease.Attempt), zap.Error(err))
+}
+
 // OrphanTried tells what became of a write whose gateway died.
 func (o *deliveries) OrphanTried(h delivery.Hold, messages int, err error) {
 	if err != nil {

@@ -11,6 +11,7 @@ type deliveryMetrics struct {
 	paused    *prometheus.GaugeVec
 	recovered *prometheus.CounterVec
 	gaps      *prometheus.CounterVec
+	lost      *prometheus.CounterVec
 	failing   prometheus.Gauge
 	spooled   prometheus.Gauge
 	aside     prometheus.Counter
@@ -41,6 +42,8 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 			"Writes whose answer was not seen, by what the register told of them.", "finding"),
 		gaps: counter("gaps_total",
 			"Events that may be lost because the store could not keep them, by the step at which.", "step"),
+		lost: counter("lost_outcomes_total",
+			"Outcomes of deliveries that the store does not take although it takes others: only the row of the log, or all of it.", "what"),
 		spooled: prometheus.NewGauge(gauge("spool_waiting", "Writes in the spool that the shared store has not been told of.")),
 		aside: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Subsystem: subsystem,
@@ -58,6 +61,6 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 }
 
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.failing, m.spooled, m.aside,
+	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.lost, m.failing, m.spooled, m.aside,
 		m.storeTook, m.storeFailed, m.depths}
 }

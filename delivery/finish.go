@@ -104,13 +104,14 @@ func (e *Engine) storeOutcomes(q *queue, batch []finished) {
 	for i := range batch {
 		outcomes[i] = batch[i].Outcome
 	}
-	blamed := false
+	blamed, refused := false, error(nil)
 	for wait := storeBackoff(); len(outcomes) > 0; {
 		err := e.storeOnce(q, outcomes)
 		if err == nil {
 			return
 		}
 		if blamed && wait.failures >= 2*patience {
+			refused = err
 			break
 		}
 		e.mu.Lock()
@@ -126,7 +127,10 @@ func (e *Engine) storeOutcomes(q *queue, batch []finished) {
 			outcomes = left
 		}
 	}
-	e.health.note(q.finishUse, nil)
+	for i := range outcomes {
+		e.opt.Observer.OutcomeLost(&outcomes[i], false, refused)
+	}
+	e.health.note(q.finishUse, nil) // it is theirs: the store takes others
 }
 
 func (e *Engine) storeOnce(q *queue, outcomes []Outcome) error {
@@ -140,9 +144,10 @@ func (e *Engine) storeOnce(q *queue, outcomes []Outcome) error {
 // does not help they are given up: their leases end, and they are attempted
 // again.
 func (e *Engine) storeSingly(q *queue, outcomes []Outcome) (left []Outcome) {
+	var refused error
 	for i, o := range outcomes {
-		if e.storeOnce(q, outcomes[i:i+1]) != nil {
-			left = append(left, o)
+		if err := e.storeOnce(q, outcomes[i:i+1]); err != nil {
+			left, refused = append(left, o), err
 		}
 		if i+1 == patience && len(left) == patience {
 			return outcomes // it is the store: not one of the first was taken
@@ -150,7 +155,10 @@ func (e *Engine) storeSingly(q *queue, outcomes []Outcome) (left []Outcome) {
 	}
 	if len(left) < len(outcomes) {
 		for i := range left {
-			left[i].Attempt = nil
+			if left[i].Attempt != nil {
+				e.opt.Observer.OutcomeLost(&left[i], true, refused)
+				left[i].Attempt = nil
+			}
 		}
 	}
 	return left

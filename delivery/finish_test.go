@@ -117,8 +117,13 @@ func TestAnOutcomeThatTheStoreNeverTakes(t *testing.T) {
 				pass(30 * time.Second)
 				require.Contains(t, s.where("a", delivery.Delivered), "m20")
 				require.Len(t, s.where("a", delivery.Delivered), map[bool]int{true: 20, false: 19}[rowOnly])
+				require.NotEmpty(t, s.told.lost, "somebody must know")
+				require.Equal(t, "m1 true too large", s.told.lost[0])
 				if rowOnly {
 					require.NoError(t, s.engine.Failing())
+					require.Len(t, s.told.lost, 1)
+				} else {
+					require.Contains(t, s.told.lost, "m1 false too large", "it is attempted again")
 				}
 			})
 		})

@@ -114,6 +114,13 @@ type journal struct {
 	lanes    []delivery.LaneStatus
 	store    []string
 	orphans  []string
+	lost     []string
+}
+
+func (j *journal) OutcomeLost(o *delivery.Outcome, row bool, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lost = append(j.lost, fmt.Sprint(o.Lease.Message.ID, " ", row, " ", err))
 }
 
 func (j *journal) AttemptFinished(_ string, a *delivery.Attempt, _ delivery.Verdict) {

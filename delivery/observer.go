@@ -6,6 +6,8 @@ import "time"
 // return quickly, are called from many goroutines, and may call the engine,
 // except for Stop. What they are told contains no secret.
 type Observer interface {
+	LossObserver
+
 	// AttemptFinished tells of each delivery of each call. a has no ID yet.
 	AttemptFinished(lane string, a *Attempt, v Verdict)
 
@@ -20,6 +22,14 @@ type Observer interface {
 	// OrphanTried tells of each try to settle an orphan: with how many messages
 	// it was released, or why it is still held.
 	OrphanTried(h Hold, messages int, err error)
+}
+
+// LossObserver is told what the engine had to let go.
+type LossObserver interface {
+	// OutcomeLost tells that the store refused the outcome of one delivery again
+	// and again although it takes others. With row only the row of the log is
+	// lost; without it the delivery is attempted once more.
+	OutcomeLost(o *Outcome, row bool, err error)
 }
 
 // LaneState is what a lane is doing.
@@ -54,3 +64,4 @@ func (silent) AttemptFinished(string, *Attempt, Verdict) {}
 func (silent) LaneChanged(LaneStatus)                    {}
 func (silent) StoreChanged(error)                        {}
 func (silent) OrphanTried(Hold, int, error)              {}
+func (silent) OutcomeLost(*Outcome, bool, error)         {}
