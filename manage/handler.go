@@ -1,0 +1,158 @@
+package manage
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// APIVersion is the version of the API that answers name.
+const APIVersion = "1.0.0"
+
+const mediaJSON = "application/json"
+
+// Handler serves the API, and hands on to the dashboard what is not the API's.
+// It finds its own root in the path, so it can be mounted anywhere.
+type Handler struct {
+	config  Config
+	routes  []*route
+	redact  []mask
+	crossed http.CrossOriginProtection
+
+	life context.Context // of streams and jobs; ends with Close
+	end  context.CancelFunc
+}
+
+// New makes the API. Close ends what it began.
+func New(c Config) (*Handler, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	redact, err := parseMasks(c.Redact)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{config: c, redact: redact}
+	h.life, h.end = context.WithCancel(context.Background())
+	for _, table := range h.tables() {
+		for _, t := range table {
+			h.routes = append(h.routes, &t)
+		}
+	}
+	return h, nil
+}
+
+// tables are the routes by the file that serves them.
+func (h *Handler) tables() [][]route {
+	return [][]route{
+		h.webhookRoutes(),
+		h.logRoutes(),
+	}
+}
+
+// Close ends streams and jobs. Requests that are being answered go on.
+func (h *Handler) Close() error {
+	h.end()
+	return nil
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at := locate(h.routes, r.URL)
+	if !at.api && h.config.Dashboard != nil {
+		h.config.Dashboard.ServeHTTP(w, r)
+		return
+	}
+	protect(w.Header(), r)
+	if err := h.serve(w, r, at); err != nil {
+		h.fail(w, r, err)
+	}
+}
+
+// serve finds the route and lets it answer, if the caller may use it.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, at target) error {
+	if at.routes == nil {
+		return refuse(http.StatusNotFound, "there is nothing here")
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	i := slices.IndexFunc(at.routes, func(t *route) bool { return t.Method == method })
+	if i < 0 {
+		return refusef(http.StatusMethodNotAllowed, "allowed are %s", allowed(at.routes)).with("Allow", allowed(at.routes))
+	}
+	t := at.routes[i]
+	if err := h.crossed.Check(r); err != nil {
+		return refuse(http.StatusForbidden, "a page of another site must not change anything here")
+	}
+	r, err := h.config.Access.admit(r, t.Scope)
+	if err != nil {
+		return err
+	}
+	if !accepts(r.Header.Values("Accept"), t.media()) {
+		return refusef(http.StatusNotAcceptable, "the answer is %s", t.media())
+	}
+	for i := 0; i < len(at.values); i += 2 {
+		r.SetPathValue(at.values[i], at.values[i+1])
+	}
+	return t.Serve(w, r)
+}
+
+// protect sets the headers that every answer has (API Design Rules
+// core/transport/security-headers and core/version-header).
+func protect(header http.Header, r *http.Request) {
+	header.Set("API-Version", APIVersion)
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Security-Policy", "frame-ancestors 'none'")
+	header.Set("X-Frame-Options", "DENY")
+	header.Set("Referrer-Policy", "no-referrer")
+	if r.TLS != nil {
+		header.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// accepts tells whether a caller takes an answer of a type. Problems are
+// answered whatever it takes (RFC 9110 section 12.5.1 allows it).
+func accepts(header []string, media string) bool {
+	if len(header) == 0 || strings.TrimSpace(strings.Join(header, "")) == "" {
+		return true
+	}
+	kind, _, _ := strings.Cut(media, "/")
+	for item := range strings.SplitSeq(strings.Join(header, ","), ",") {
+		name, params, err := mime.ParseMediaType(item)
+		if err != nil {
+			continue
+		}
+		weight, err := strconv.ParseFloat(params["q"], 64)
+		if err == nil && weight == 0 {
+			continue
+		}
+		if name == media || name == "*/*" || name == kind+"/*" {
+			return true
+		}
+	}
+	return false
+}
+
+// write sends an answer that is complete.
+func write(w http.ResponseWriter, status int, media string, body []byte) {
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client is gone: nobody is left to be told
+}
+
+// answer sends JSON.
+func answer(w http.ResponseWriter, status int, v any) error {
+	body, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	write(w, status, mediaJSON, body)
+	return nil
+}
