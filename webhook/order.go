@@ -38,6 +38,9 @@ func (h *Hook) compileOrder(w *Webhook, f *faults) {
 	if w.OrderPolicy != "" && !w.Ordered {
 		f.add("/orderPolicy", "needs ordered to be true")
 	}
+	if policy == OrderHold && (w.Configuration.DisableRetries || w.MaxRetries != nil && *w.MaxRetries == 0) {
+		f.add("/orderPolicy", "hold attempts the first event until it is taken; without retries take park or skip-after")
+	}
 	switch {
 	case policy == OrderSkip:
 		within(w.SkipAfter, 1, MaxSkipAfter, "/skipAfter", f)
