@@ -120,6 +120,7 @@ func printSalvage(out io.Writer, r *local.SalvageReport) {
 		line("deliveries kept", r.Index.Deliveries)
 		line("rows of the log kept", r.Index.Rows)
 		line("holds kept", r.Index.Holds)
+		line("documents kept", r.Index.Documents)
 		line("parts that cannot be read", r.Index.Unreadable)
 		line("deliveries that will be made again", r.Index.Again)
 		line("deliveries whose message is lost", r.Index.Bare)
