@@ -26,17 +26,20 @@ func TestOrder(t *testing.T) {
 func TestOrderFaults(t *testing.T) {
 	t.Parallel()
 	for members, want := range map[string]string{
-		`"ordered":true,"orderPolicy":"fifo"`:                                         `/orderPolicy: is "fifo"; allowed are "park", "hold", "skip-after"`,
-		`"orderPolicy":"hold"`:                                                        `/orderPolicy: needs ordered to be true`,
-		`"ordered":true,"orderPolicy":"hold","maxRetries":0`:                          `/orderPolicy: hold attempts the first event until it is taken; without retries take park or skip-after`,
-		`"ordered":true,"orderPolicy":"hold","configuration":{"enableRetries":false}`: `/orderPolicy: hold attempts the first event until it is taken; without retries take park or skip-after`,
-		`"ordered":true,"skipAfter":3`:                                                `/skipAfter: is only for orderPolicy "skip-after"`,
-		`"ordered":true,"orderPolicy":"hold","skipAfter":3`:                           `/skipAfter: is only for orderPolicy "skip-after"`,
-		`"ordered":true,"orderPolicy":"skip-after"`:                                   `/skipAfter: is 0; allowed is 1 to 101`,
+		`"ordered":true,"orderPolicy":"fifo"`:                `/orderPolicy: is "fifo"; allowed are "park", "hold", "skip-after"`,
+		`"orderPolicy":"hold"`:                               `/orderPolicy: needs ordered to be true`,
+		`"ordered":true,"orderPolicy":"hold","maxRetries":0`: `/orderPolicy: hold attempts the first event until it is taken; without retries take park or skip-after`,
+		`"ordered":true,"skipAfter":3`:                       `/skipAfter: is only for orderPolicy "skip-after"`,
+		`"ordered":true,"orderPolicy":"hold","skipAfter":3`:  `/skipAfter: is only for orderPolicy "skip-after"`,
+		`"ordered":true,"orderPolicy":"skip-after"`:          `/skipAfter: is 0; allowed is 1 to 101`,
 	} {
 		_, err := tryJSON(subscriber(members))
 		require.Equal(t, []string{want}, fieldErrors(t, err), members)
 	}
+	_, err := Compile(Webhook{
+		Name: "n", URL: NewAddress("http://a.example/"), Ordered: true, OrderPolicy: OrderHold, Configuration: Configuration{DisableRetries: true},
+	}, Defaults{})
+	require.Equal(t, []string{"/orderPolicy: hold attempts the first event until it is taken; without retries take park or skip-after"}, fieldErrors(t, err))
 }
 
 func TestConcurrency(t *testing.T) {

@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // DamageError says that a file of the store was damaged after it had been
@@ -20,8 +21,8 @@ func (e *DamageError) Error() string {
 	if e.Offset >= 0 {
 		at = fmt.Sprintf(" at offset %d", e.Offset)
 	}
-	return fmt.Sprintf("delivery/local: %s is damaged%s: %s; restore the folder from a copy, or keep what can be read with the command: voorpoort salvage",
-		e.File, at, e.What)
+	return fmt.Sprintf("delivery/local: %s is damaged%s: %s; restore the folder from a copy, or keep what can be read with your program's command: voorpoort salvage --path %s",
+		e.File, at, e.What, filepath.Dir(e.File))
 }
 
 // replay gives the records of the journal behind a position to each, and where
