@@ -8,6 +8,7 @@ import (
 
 	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -19,6 +20,12 @@ type Store interface {
 	delivery.Puller
 	delivery.Documents
 	Leaser
+	Appender
+}
+
+// Appender takes events that are posted; see [delivery.Journal].
+type Appender interface {
+	Append(ctx context.Context, messages ...delivery.Message) error
 }
 
 // Leaser gives a subscriber what it fetches; see [delivery.Queue].
@@ -94,6 +101,12 @@ type Config struct {
 	Redact []string
 
 	Report func(error) // what went wrong that the client is not told; nil: nobody
+
+	// Types gives the types of the events that this gateway can emit, before the
+	// write and after it, for asyncapi.json; nil: none are described.
+	Types func() (before, after []event.Type)
+
+	StoreKind string // local, redis ..., for people
 
 	Gateway string // name of this gateway
 	Version string // of the program

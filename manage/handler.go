@@ -22,6 +22,8 @@ type Handler struct {
 	redact  []mask
 	crossed http.CrossOriginProtection
 
+	background
+
 	life context.Context // of streams and jobs; ends with Close
 	end  context.CancelFunc
 }
@@ -37,6 +39,7 @@ func New(c Config) (*Handler, error) {
 	}
 	h := &Handler{config: c, redact: redact}
 	h.life, h.end = context.WithCancel(context.Background())
+	h.begin()
 	for _, table := range h.tables() {
 		for _, t := range table {
 			h.routes = append(h.routes, &t)
@@ -50,12 +53,18 @@ func (h *Handler) tables() [][]route {
 	return [][]route{
 		h.webhookRoutes(),
 		h.logRoutes(),
+		h.storeRoutes(),
+		h.gatewayRoutes(),
+		h.eventRoutes(),
+		h.subscriptionRoutes(),
+		h.specificationRoutes(),
 	}
 }
 
 // Close ends streams and jobs. Requests that are being answered go on.
 func (h *Handler) Close() error {
 	h.end()
+	h.finish()
 	return nil
 }
 

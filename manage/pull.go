@@ -1,0 +1,204 @@
+package manage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"github.com/voorpoort/voorpoort/catalogue"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+// Bounds of pulling.
+const (
+	defaultPull     = 100 // messages, as OpenConnector gives
+	maxPullLease    = 3600
+	acknowledgeOnce = 10_000 // messages that one call may acknowledge
+	acknowledgers   = 16     // writes side by side, which a store groups
+)
+
+// pulledMessage is a message that the subscriber fetched.
+type pulledMessage struct {
+	ID       uint64          `json:"id"`
+	EventID  string          `json:"eventId"`
+	Event    json.RawMessage `json:"event"`
+	Lease    *time.Time      `json:"lease"` // until when nobody else leases it; null without
+	Redacted bool            `json:"redacted,omitempty"`
+}
+
+// pulledMessages are oldest first; cursor is the id of the last.
+type pulledMessages struct {
+	Messages []pulledMessage `json:"messages"`
+	Cursor   *string         `json:"cursor"`
+}
+
+// acknowledged tells how many messages were settled, and whether more are left
+// up to the cursor than one call takes.
+type acknowledged struct {
+	Acknowledged int  `json:"acknowledged"`
+	More         bool `json:"more"`
+}
+
+// pullSubscription finds the subscription that the path names, which must be of
+// style pull.
+func (h *Handler) pullSubscription(r *http.Request) (catalogue.Entry, error) {
+	e, err := h.subscription(r)
+	if err == nil && e.Webhook.Style != webhook.StylePull {
+		err = &Problem{Status: http.StatusBadRequest, Detail: "the subscription is of style push: its messages are sent to it", Text: "Subscription is not pull-based"}
+	}
+	return e, err
+}
+
+// pull is GET /events/subscriptions/{id}/pull. Without lease it is a look: it
+// changes nothing, and gives what is not acknowledged, oldest first. With a
+// lease the messages are the caller's for so many seconds: no other caller with
+// a lease gets them.
+func (h *Handler) pull(w http.ResponseWriter, r *http.Request) error {
+	e, err := h.pullSubscription(r)
+	if err != nil {
+		return err
+	}
+	q := queryOf(r.URL)
+	limit, lease := q.number(defaultPull, 1, maxPage, "limit"), q.number(0, 1, maxPullLease, "lease")
+	after := q.seq("cursor")
+	if lease > 0 && after > 0 {
+		q.fault("cursor", "cannot go with lease, which always gives the oldest that nobody has")
+	}
+	if err := q.err(); err != nil {
+		return err
+	}
+	messages, err := h.pulled(r, lane(&e), limit, lease, after)
+	if err != nil {
+		return err
+	}
+	var cursor *string
+	if len(messages) > 0 {
+		cursor = cursorTo(messages[len(messages)-1].ID)
+	}
+	return answer(w, http.StatusOK, pulledMessages{messages, cursor})
+}
+
+func (h *Handler) pulled(r *http.Request, lane string, limit, lease int, after uint64) ([]pulledMessage, error) {
+	messages := []pulledMessage{}
+	add := func(m *delivery.Message, until *time.Time) {
+		view := pulledMessage{ID: m.Seq, EventID: m.ID, Lease: until}
+		view.Event, view.Redacted = h.payload(r, m.Event)
+		messages = append(messages, view)
+	}
+	if lease > 0 {
+		until := time.Now().Add(time.Duration(lease) * time.Second)
+		leases, _, err := h.config.Store.Lease(r.Context(), lane, limit, until)
+		for i := range leases {
+			add(leases[i].Message, moment(leases[i].Until))
+		}
+		return messages, err
+	}
+	page, err := h.config.Store.Deliveries(r.Context(), h.pendingAfter(lane, after, limit))
+	for i := range page {
+		add(page[i].Message, nil)
+	}
+	return messages, err
+}
+
+func (h *Handler) pendingAfter(lane string, after uint64, limit int) delivery.DeliveryQuery {
+	q := delivery.DeliveryQuery{Lane: lane, State: delivery.Pending, Limit: limit}
+	if after > 0 {
+		q.After = &delivery.Position{Lane: lane, Seq: after}
+	}
+	return q
+}
+
+// acknowledgement is the body of POST /events/subscriptions/{id}/acknowledge:
+// one of both.
+type acknowledgement struct {
+	Cursor   string   `json:"cursor"`   // everything up to it
+	Messages []uint64 `json:"messages"` // these, by id
+}
+
+// acknowledge is POST /events/subscriptions/{id}/acknowledge: the subscriber has
+// these messages, and they are not given again.
+func (h *Handler) acknowledge(w http.ResponseWriter, r *http.Request) error {
+	e, err := h.pullSubscription(r)
+	if err != nil {
+		return err
+	}
+	body, err := readDocument[acknowledgement](w, r)
+	if err != nil {
+		return err
+	}
+	cursor, err := strconv.ParseUint(body.Cursor, 10, 64)
+	switch {
+	case (body.Cursor == "") == (len(body.Messages) == 0):
+		return invalid(fault{"", "must have either cursor or messages"})
+	case body.Cursor != "" && err != nil:
+		return invalid(fault{"/cursor", "is not what a pull gave as its cursor"})
+	case len(body.Messages) > acknowledgeOnce:
+		return invalid(fault{"/messages", "has more than 10000 entries"})
+	}
+	lane := lane(&e)
+	var count int
+	var more bool
+	if body.Cursor != "" {
+		count, more, err = h.acknowledgeTo(r.Context(), lane, cursor)
+	} else {
+		count, err = h.acknowledgeEach(r.Context(), lane, body.Messages)
+	}
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, acknowledged{count, more})
+}
+
+// acknowledgeTo settles what is pending up to a position, as much as one call
+// may; more tells whether something is left.
+func (h *Handler) acknowledgeTo(ctx context.Context, lane string, cursor uint64) (count int, more bool, err error) {
+	for count < acknowledgeOnce {
+		page, err := h.config.Store.Deliveries(ctx, h.pendingAfter(lane, 0, maxPage))
+		if err != nil {
+			return count, true, err
+		}
+		var due []uint64
+		for i := range page {
+			if page[i].Seq <= cursor {
+				due = append(due, page[i].Seq)
+			}
+		}
+		done, err := h.acknowledgeEach(ctx, lane, due)
+		count += done
+		if err != nil || len(due) < maxPage {
+			return count, false, err
+		}
+	}
+	return count, true, nil
+}
+
+// acknowledgeEach settles messages, and counts those that there are.
+func (h *Handler) acknowledgeEach(ctx context.Context, lane string, seqs []uint64) (int, error) {
+	var count, next atomic.Int64
+	var failed atomic.Pointer[error]
+	var group sync.WaitGroup
+	for range min(acknowledgers, len(seqs)) {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(seqs)) && failed.Load() == nil; i = next.Add(1) - 1 {
+				err := h.config.Store.Settle(ctx, lane, seqs[i])
+				switch {
+				case err == nil:
+					count.Add(1)
+				case !errors.Is(err, delivery.ErrNotFound):
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := failed.Load(); err != nil {
+		return int(count.Load()), *err
+	}
+	return int(count.Load()), nil
+}

@@ -1,0 +1,255 @@
+package manage
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds of streams.
+const (
+	maxViewers     = 1000             // each is a connection and a goroutine
+	viewerPage     = 50               // news of one beat: nobody reads more
+	keepAlive      = 15 * time.Second // a comment, so that nothing in between takes the stream for dead
+	viewerPatience = 20 * time.Second // for one write: who takes longer is let go
+	overviewEvery  = 5 * time.Second
+)
+
+// streams counts the viewers and ends them.
+type streams struct {
+	viewers atomic.Int64
+	closing chan struct{}
+}
+
+// topicEvents are the names of news in a stream.
+var topicEvents = map[Topic]string{
+	TopicAttempts: "attempt", TopicInterceptions: "interception", TopicLanes: "lane",
+	TopicWebhooks: "webhooks", TopicOverview: "overview",
+}
+
+// streamQuery is what a viewer asked for.
+type streamQuery struct {
+	topics []Topic
+	lane   string // "" for all webhooks
+	name   string
+	after  uint64
+}
+
+func (h *Handler) streamQuery(r *http.Request) (streamQuery, error) {
+	q := queryOf(r.URL)
+	s := streamQuery{topics: []Topic{TopicWebhooks}}
+	text := q.text("topics")
+	if text == "" {
+		text = "attempts,interceptions,lanes"
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		topic := Topic(name)
+		if topicEvents[topic] == "" {
+			q.fault("topics", "may be of attempts, interceptions, lanes, webhooks and overview")
+		}
+		s.topics = append(s.topics, topic)
+	}
+	if id := q.text("webhook"); id != "" {
+		e, ok := h.config.Webhooks.Find(id)
+		if !ok {
+			q.fault("webhook", "is no number or UUID of a webhook that there is")
+		}
+		s.lane, s.name = lane(&e), e.Webhook.Name
+	}
+	if last := r.Header.Get("Last-Event-ID"); last != "" {
+		s.after, _ = strconv.ParseUint(last, 10, 64) // what it is not, it is from now on
+	}
+	return s, q.err()
+}
+
+// wants tells whether news are for the viewer. Interceptors are known by name,
+// receivers by lane.
+func (s *streamQuery) wants(n *News) bool {
+	if !slices.Contains(s.topics, n.Topic) {
+		return false
+	}
+	switch {
+	case s.lane == "" || n.Webhook == "":
+		return true
+	case n.Topic == TopicInterceptions:
+		return n.Webhook == s.name
+	}
+	return n.Webhook == s.lane
+}
+
+// stream is GET /stream: server-sent events (HTML standard, section 9.2). It
+// ends when the configuration is loaded again; a browser comes back by itself,
+// and misses nothing that is still kept.
+func (h *Handler) stream(w http.ResponseWriter, r *http.Request) error {
+	query, err := h.streamQuery(r)
+	if err != nil {
+		return err
+	}
+	if h.streams.viewers.Add(1) > maxViewers {
+		h.streams.viewers.Add(-1)
+		return unavailable("Too many are watching already.")
+	}
+	defer h.streams.viewers.Add(-1)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // proxies that gather answers are asked not to
+	s := &eventStream{handler: h, query: query, control: http.NewResponseController(w), out: w, alive: keepAlive}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-h.streams.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	viewer := h.config.Activity.View(query.after, query.wants) // before the first byte: from then on nothing is missed
+	if s.write([]byte("retry: 500\n\n")) {
+		s.run(ctx, viewer)
+	}
+	return nil // whatever became of it: the answer has begun
+}
+
+// eventStream is one viewer's connection.
+type eventStream struct {
+	handler *Handler
+	query   streamQuery
+	control *http.ResponseController
+	out     http.ResponseWriter
+	alive   time.Duration // after so long without news a comment is sent
+}
+
+// run writes what happens until the viewer or the handler goes.
+func (s *eventStream) run(ctx context.Context, viewer *Viewer) {
+	overview := slices.Contains(s.query.topics, TopicOverview)
+	wait := s.alive
+	if overview {
+		wait = overviewEvery
+		if !s.writeOverview(ctx) {
+			return
+		}
+	}
+	quiet, lastOverview := time.Now(), time.Now()
+	for {
+		bounded, cancel := context.WithTimeout(ctx, wait)
+		_ = viewer.Wait(bounded)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		news, dropped := viewer.Take(viewerPage)
+		ok := true
+		if len(news)+int(min(dropped, 1)) > 0 {
+			ok, quiet = s.write(s.render(news, dropped)), time.Now()
+		}
+		if ok && overview && time.Since(lastOverview) >= overviewEvery {
+			ok, quiet, lastOverview = s.writeOverview(ctx), time.Now(), time.Now()
+		}
+		if ok && time.Since(quiet) >= s.alive {
+			ok, quiet = s.write([]byte(": still here\n\n")), time.Now()
+		}
+		if !ok {
+			return
+		}
+	}
+}
+
+// write sends bytes, and tells whether the viewer takes them in time.
+func (s *eventStream) write(raw []byte) bool {
+	_ = s.control.SetWriteDeadline(time.Now().Add(viewerPatience)) // where there is none, the server has its own
+	if _, err := s.out.Write(raw); err != nil {
+		return false
+	}
+	return s.control.Flush() == nil
+}
+
+// render gives news as server-sent events. Each is made once for all viewers.
+func (s *eventStream) render(news []*News, dropped uint64) []byte {
+	var out bytes.Buffer
+	if dropped > 0 {
+		fmt.Fprintf(&out, "event: dropped\ndata: {\"count\":%d}\n\n", dropped)
+	}
+	var names *nameTable
+	for _, n := range news {
+		written := n.written.Load()
+		if written == nil {
+			if names == nil {
+				names = s.handler.names.table(s.handler)
+			}
+			raw := renderNews(n, names)
+			written = &raw
+			n.written.Store(written)
+		}
+		out.Write(*written)
+	}
+	return out.Bytes()
+}
+
+// renderNews gives one server-sent event.
+func renderNews(n *News, names *nameTable) []byte {
+	var view any
+	switch {
+	case n.Attempt != nil:
+		view = newAttemptEvent(n, names.byLane)
+	case n.Interception != nil:
+		view = newInterceptionView(n, names.byName)
+	case n.Lane != nil:
+		view = newLaneEvent(n, names.byLane)
+	default:
+		view = map[string]any{"at": n.At.UTC()}
+	}
+	raw, _ := json.Marshal(view)
+	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", n.ID, topicEvents[n.Topic], raw)
+}
+
+// attemptEvent is a row of the log as it comes by, without the id that the
+// store gives it and without bodies.
+type attemptEvent struct {
+	webhookRef
+	EventID      string     `json:"eventId"`
+	EventClass   *string    `json:"eventClass"`
+	EventType    string     `json:"eventType"`
+	URL          string     `json:"url"`
+	Method       string     `json:"method"`
+	Success      bool       `json:"success"`
+	StatusCode   *int       `json:"statusCode"`
+	Reason       *string    `json:"reason"`
+	ErrorMessage *string    `json:"errorMessage"`
+	Attempt      int        `json:"attempt"`
+	DurationMs   float64    `json:"durationMs"`
+	NextRetryAt  *time.Time `json:"nextRetryAt"`
+	Created      time.Time  `json:"created"`
+	Replayed     bool       `json:"replayed"`
+}
+
+func newAttemptEvent(n *News, names directory) attemptEvent {
+	a := n.Attempt
+	view := attemptEvent{
+		webhookRef: names.refNamed(a.Webhook, a.Name),
+		EventID:    a.EventID, EventClass: optional(a.EventClass), EventType: a.EventType, URL: a.URL, Method: a.Method,
+		Success: a.Success, Reason: optional(a.Reason), ErrorMessage: optional(a.Error), Attempt: a.Number,
+		DurationMs: milliseconds(a.Duration), NextRetryAt: moment(a.Next), Created: n.At.UTC(), Replayed: a.Replayed,
+	}
+	if a.Status != 0 {
+		view.StatusCode = &a.Status
+	}
+	return view
+}
+
+// laneEvent is a webhook that came into another state.
+type laneEvent struct {
+	webhookRef
+	At    time.Time  `json:"at"`
+	State string     `json:"state"`
+	Until *time.Time `json:"stateUntil"`
+}
+
+func newLaneEvent(n *News, names directory) laneEvent {
+	return laneEvent{names.refNamed(n.Lane.Webhook, n.Lane.Name), n.At.UTC(), n.Lane.State, moment(n.Lane.Until)}
+}
