@@ -18,6 +18,13 @@
 //     until it is settled: released together with the messages that came of it, or
 //     dropped. An orphan is a hold whose owner is gone.
 //
+//   - A document is what people manage, such as a webhook that was made at run
+//     time. All gateways on a store share it.
+//
+// A subscriber may also fetch its messages by itself: its lane is a pull lane,
+// which the engine leaves alone; leases are the subscriber's, and to settle one
+// is to acknowledge the message.
+//
 // A [Store] keeps all of this; packages local and redis are stores, and package
 // storetest is the suite that both pass. The [Engine] leases, sends and
 // reschedules.

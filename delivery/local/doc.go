@@ -20,6 +20,9 @@
 // Damage anywhere else is never repaired in silence: [Open] fails with a
 // [DamageError], and [Salvage] keeps all that can be read.
 //
+// Documents have no part in the journal: each change is a small transaction of
+// the index.
+//
 // Leases are kept in memory: the folder has one owner, so that after a crash
 // there is nobody who could hold one, and everything that is pending is due
 // again at its time. The result of an attempt is applied at once but is not in

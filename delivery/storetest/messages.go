@@ -98,6 +98,30 @@ var messagesClauses = []clause{
 			require.Equal(h, page[want-1].Seq, next)
 		}
 	}},
+	{"what is rare takes pages without messages, not a long search", func(h *harness) {
+		const most = delivery.MaxScan + 50
+		for from := 0; from < most; from += 500 {
+			messages := make([]delivery.Message, 0, 500)
+			for i := from; i < min(from+500, most); i++ {
+				messages = append(messages, message(fmt.Sprint("m", i)))
+			}
+			if from == 0 {
+				messages[0].Type = "rare"
+			}
+			h.append(messages...)
+		}
+		rare := delivery.MessageQuery{Type: "rare", Newest: true}
+		page, next, err := h.Messages(h.ctx, rare)
+		require.NoError(h, err)
+		require.Empty(h, page)
+		require.NotZero(h, next, "there is more to look at")
+		require.Equal(h, []string{"m0"}, names(h.messages(rare)))
+		page, next, err = h.Messages(h.ctx, delivery.MessageQuery{Type: "rare"})
+		require.NoError(h, err)
+		require.Equal(h, []string{"m0"}, names(page))
+		require.NotZero(h, next)
+		require.Equal(h, []string{"m0"}, names(h.messages(delivery.MessageQuery{Type: "rare"})))
+	}},
 	{"by when they were stored", func(h *harness) {
 		times := make([]time.Time, 0, 4)
 		for i := range 4 {
