@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/voorpoort/voorpoort/strictjson"
@@ -62,12 +63,7 @@ func (p *posted) fail(attribute, format string, args ...any) {
 }
 
 func (p *posted) has(name string) bool {
-	for _, seen := range p.seen {
-		if seen == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.seen, name)
 }
 
 // member takes one member of the event. An attribute that is null is absent (CloudEvents JSON format 1.0.2 section 3.1).

@@ -115,8 +115,7 @@ func FuzzPosted(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e, err := Posted(raw)
 		if err != nil {
-			var fault *AttributeError
-			if !errors.As(err, &fault) {
+			if _, ok := errors.AsType[*AttributeError](err); !ok {
 				t.Fatalf("%T is no fault of an attribute", err)
 			}
 			return

@@ -49,7 +49,7 @@ func NewActivity(size int) *Activity {
 	}
 	// The ids of a gateway that was started again are above those that it gave
 	// before, so that a viewer who comes back misses nothing.
-	a.first = uint64(max(a.started.UnixMicro(), 1)) //nolint:gosec // not negative
+	a.first = uint64(max(a.started.UnixMicro(), 1))
 	a.news.next = a.first
 	return a
 }

@@ -3,10 +3,10 @@ package manage
 import (
 	"cmp"
 	"fmt"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"slices"
 	"time"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
 )
 

@@ -2,9 +2,9 @@ package manage
 
 import (
 	"cmp"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"slices"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/event"
 )
 

@@ -3,10 +3,10 @@ package manage
 import (
 	"context"
 	"errors"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"net/http"
 	"strings"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/strictjson"
 )
@@ -27,18 +27,18 @@ func CheckRules(ctx context.Context, rules *event.Table, entries []catalogue.Ent
 	report = CheckReport{Types: []string{}, Webhooks: []CheckWebhook{}}
 	match, ok := rules.Match(request.Method, request.Path)
 	if ok {
-		match, ok, err = match.Choose(request)
+		match, ok, err = match.Choose(request) //nolint:contextcheck // expressions are bounded by their cost
 	}
 	if err != nil || !ok {
 		return report, false, evaluationProblem(err)
 	}
 	report.Rule = match.Rule()
-	before, asks, err := match.Before(request)
+	before, asks, err := match.Before(request) //nolint:contextcheck // as above
 	if err != nil {
 		return report, false, evaluationProblem(err)
 	}
 	if asks {
-		report.Event = before.AppendJSON(nil, request.Body)
+		report.Event = before.AppendJSON(nil, request.Body) //nolint:contextcheck // as above
 		report.Types = append(report.Types, before.Type.Name)
 	}
 	after, _ := match.After(ctx, exchangeOf(request)) // those that could be made

@@ -38,7 +38,7 @@ func (h *Handler) deadLetterView(r *http.Request, d *delivery.Delivery, names di
 // listDeadLetters is GET /dead-letters, newest first.
 func (h *Handler) listDeadLetters(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r.URL)
-	query := delivery.DeliveryQuery{State: delivery.Dead, Newest: true, After: q.place("cursor"), Limit: q.limit()}
+	query := delivery.DeliveryQuery{State: delivery.Dead, Newest: true, After: q.place(deadLetterCursor), Limit: q.limit()}
 	if err := q.err(); err != nil {
 		return err
 	}
@@ -56,8 +56,7 @@ func (h *Handler) listDeadLetters(w http.ResponseWriter, r *http.Request) error 
 	}
 	var cursor *string
 	if len(found) == query.Limit {
-		last := placeText(delivery.Position{Lane: found[len(found)-1].Lane, Seq: found[len(found)-1].Seq})
-		cursor = &last
+		cursor = nextPlace(deadLetterCursor, &found[len(found)-1])
 	}
 	return answer(w, http.StatusOK, page[deadLetterView]{views, cursor})
 }

@@ -2,12 +2,12 @@ package manage
 
 import (
 	"fmt"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
 )
 

@@ -64,7 +64,7 @@ func (h *Handler) listEvents(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r.URL)
 	query := delivery.MessageQuery{
 		Type: q.text("type"), Subject: q.text("subject"), Source: q.text("source"),
-		Since: q.time("since"), Until: q.time("until"), Before: q.seq("cursor"), Newest: true, Limit: q.limit(),
+		Since: q.time("since"), Until: q.time("until"), Before: q.after(messageCursor), Newest: true, Limit: q.limit(),
 	}
 	if err := q.err(); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (h *Handler) listEvents(w http.ResponseWriter, r *http.Request) error {
 	for i := range found {
 		views[i] = h.eventView(r, &found[i])
 	}
-	return answer(w, http.StatusOK, page[eventView]{views, cursorTo(next)})
+	return answer(w, http.StatusOK, page[eventView]{views, nextAfter(messageCursor, next)})
 }
 
 // readEvent reads a CloudEvent, and says at pointer what is wrong with it.

@@ -75,7 +75,8 @@ func TestWhichEventsASubscriptionGets(t *testing.T) {
 		"OC-08": {`"status":"paused"`, typed("a"), []bool{false}},
 		"nested": {
 			`"filters":[{"any":[{"exact":{"subject":"x"}},{"not":{"prefix":{"type":"nl."}}}]}]`,
-			append(typed("nl.a", "com.a"), `"source":"/s","type":"nl.a","subject":"x"`), []bool{false, true, true},
+			append(typed("nl.a", "com.a"), `"source":"/s","type":"nl.a","subject":"x"`),
+			[]bool{false, true, true},
 		},
 	} {
 		require.Equal(t, c.want, told(t, `{"sink":"https://s.example/",`+c.subscription+`}`, c.events...), id)

@@ -30,7 +30,7 @@ func (h *histogram) add(d time.Duration) {
 
 // classOf gives the class of a duration.
 func classOf(d time.Duration) int {
-	micros := uint64(max(d.Microseconds(), 1<<histogramFirst)) //nolint:gosec // positive
+	micros := uint64(max(d.Microseconds(), 1<<histogramFirst))
 	octave := bits.Len64(micros) - 1
 	part := int(micros>>(octave-3)) & (histogramSplit - 1) // the three bits below the highest
 	return min((octave-histogramFirst)*histogramSplit+part, histogramClasses-1)

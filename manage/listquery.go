@@ -1,67 +1,68 @@
 package manage
 
 import (
-	"encoding/base64"
-	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
 
-// seq reads a position in the store that a page gave as its cursor.
+// Kinds of cursors: one of a list means nothing in another.
+const (
+	messageCursor    = "message"
+	deadLetterCursor = "dead"
+)
+
+// seq reads a number that a list gave out: an id, or where a pull ended.
 func (q *query) seq(name string) uint64 {
 	text := q.values.Get(name)
 	if text == "" {
 		return 0
 	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
+	n, ok := position(text)
+	if !ok {
 		q.fault(name, "is not one that this list has given out")
 	}
 	return n
 }
 
-// place reads a place in a list of deliveries, nil for its beginning.
-func (q *query) place(name string) *delivery.Position {
-	text := q.values.Get(name)
-	if text == "" {
-		return nil
+// after is the position in the store where the page before ended.
+func (q *query) after(kind string) uint64 {
+	parts := q.cursor(kind, 1)
+	if parts == nil {
+		return 0
 	}
-	p, err := parsePlace(text)
-	if err != nil {
-		q.fault(name, "is not one that this list has given out")
-		return nil
+	n, ok := position(parts[0])
+	if !ok {
+		q.fault("cursor", "is not one that this list has given out")
 	}
-	return &p
+	return n
 }
 
-var errPlace = errors.New("manage: not a place in a list")
-
-// placeText is a place in a list of deliveries as a cursor: it is nobody's
-// business what it consists of.
-func placeText(p delivery.Position) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatUint(p.Seq, 10) + " " + p.Lane))
-}
-
-func parsePlace(text string) (delivery.Position, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return delivery.Position{}, errPlace
-	}
-	number, lane, found := strings.Cut(string(raw), " ")
-	seq, err := strconv.ParseUint(number, 10, 64)
-	if err != nil || !found || lane == "" {
-		return delivery.Position{}, errPlace
-	}
-	return delivery.Position{Lane: lane, Seq: seq}, nil
-}
-
-// cursorTo is the cursor of the next page, null behind the last.
-func cursorTo(next uint64) *string {
-	if next == 0 {
+// place is where the page before ended in a list of deliveries; nil for its
+// beginning.
+func (q *query) place(kind string) *delivery.Position {
+	parts := q.cursor(kind, 2)
+	if parts == nil {
 		return nil
 	}
-	text := strconv.FormatUint(next, 10)
-	return &text
+	seq, ok := position(parts[1])
+	if !ok {
+		q.fault("cursor", "is not one that this list has given out")
+	}
+	return &delivery.Position{Lane: parts[0], Seq: seq}
+}
+
+// nextAfter is the cursor of the page behind a position, null if there is none.
+func nextAfter(kind string, seq uint64) *string {
+	if seq == 0 {
+		return nil
+	}
+	cursor := cursorOf(kind, strconv.FormatUint(seq, 10))
+	return &cursor
+}
+
+// nextPlace is the cursor of the page behind a delivery.
+func nextPlace(kind string, d *delivery.Delivery) *string {
+	cursor := cursorOf(kind, d.Lane, strconv.FormatUint(d.Seq, 10))
+	return &cursor
 }

@@ -47,7 +47,7 @@ func (h *Handler) listMessages(w http.ResponseWriter, r *http.Request) error {
 	query := delivery.MessageQuery{
 		Type: q.text("type"), Subject: q.text("subject"), Source: q.text("source"),
 		Since: q.time("since"), Until: q.time("until"),
-		Before: q.seq("cursor"), Newest: true, Limit: q.limit(),
+		Before: q.after(messageCursor), Newest: true, Limit: q.limit(),
 	}
 	if err := q.err(); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (h *Handler) listMessages(w http.ResponseWriter, r *http.Request) error {
 	for i := range found {
 		views[i] = h.messageView(r, &found[i])
 	}
-	return answer(w, http.StatusOK, page[messageView]{views, cursorTo(next)})
+	return answer(w, http.StatusOK, page[messageView]{views, nextAfter(messageCursor, next)})
 }
 
 // deliveryView is where a message stands with one webhook.

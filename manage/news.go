@@ -120,7 +120,7 @@ func (v *Viewer) Take(limit int) (news []*News, dropped uint64) {
 	}
 	if over := len(news) - limit; over > 0 {
 		news = news[over:]
-		missed += uint64(over) //nolint:gosec // positive
+		missed += uint64(over)
 	}
 	return news, missed
 }

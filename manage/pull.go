@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"net/http"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/webhook"
 )
@@ -79,7 +79,8 @@ func (h *Handler) pull(w http.ResponseWriter, r *http.Request) error {
 	}
 	var cursor *string
 	if len(messages) > 0 {
-		cursor = cursorTo(messages[len(messages)-1].ID)
+		last := strconv.FormatUint(messages[len(messages)-1].ID, 10)
+		cursor = &last
 	}
 	return answer(w, http.StatusOK, pulledMessages{messages, cursor})
 }

@@ -3,10 +3,10 @@ package manage
 import (
 	"context"
 	"errors"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"net/http"
 	"time"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/webhook"

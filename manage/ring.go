@@ -21,7 +21,7 @@ func (r *ring[T]) add(item T) uint64 {
 // since gives the things from a number on, oldest first, and how many of them
 // are not kept any more.
 func (r *ring[T]) since(number uint64) (items []T, missed uint64) {
-	oldest := r.next - uint64(r.count) //nolint:gosec // count is not negative
+	oldest := r.next - uint64(r.count)
 	if number < oldest {
 		missed, number = oldest-number, oldest
 	}

@@ -2,9 +2,9 @@ package manage
 
 import (
 	"encoding/json"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"time"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 

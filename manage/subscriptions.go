@@ -2,7 +2,6 @@ package manage
 
 import (
 	"errors"
-	"github.com/voorpoort/voorpoort/catalogue"
 	"maps"
 	"net/http"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/webhook"
 )
@@ -19,9 +19,16 @@ func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys
 // subscriptionWords are the names that a subscription has for the members of a
 // webhook, for faults.
 var subscriptionWords = []struct{ webhook, subscription string }{
-	{"/url", "/sink"}, {"/events", "/types"}, {"/eventFilters", "/filters"}, {"/headers", "/protocolSettings/headers"},
-	{"/method", "/protocolSettings/method"}, {"/name", "/reference"}, {"/enabled", "/status"},
-	{"/retryPolicy", "/config/retryPolicy"}, {"/maxRetries", "/config/maxRetries"}, {"/timeout", "/config/timeout"},
+	{"/url", "/sink"},
+	{"/events", "/types"},
+	{"/eventFilters", "/filters"},
+	{"/headers", "/protocolSettings/headers"},
+	{"/method", "/protocolSettings/method"},
+	{"/name", "/reference"},
+	{"/enabled", "/status"},
+	{"/retryPolicy", "/config/retryPolicy"},
+	{"/maxRetries", "/config/maxRetries"},
+	{"/timeout", "/config/timeout"},
 }
 
 // webhookFaults gives the faults of a webhook that is at a pointer.

@@ -3,7 +3,6 @@ package webhook
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -128,7 +127,7 @@ func TestDialectsAreWrittenAsTheyWereRead(t *testing.T) {
 	again, err := Parse(w.Plain())
 	require.NoError(t, err)
 	require.Equal(t, w, again)
-	require.Contains(t, fmt.Sprintf("%s", w.Plain()), members)
+	require.Contains(t, string(w.Plain()), members)
 }
 
 func FuzzDialects(f *testing.F) {
