@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,10 +19,13 @@ import (
 // chromiums are the names of the program, Debian's first.
 var chromiums = []string{"chromium", "chromium-browser", "google-chrome"}
 
+// patience is for a slow machine; here it takes two minutes.
+const patience = 8 * time.Minute
+
 // TestInABrowser runs the stories of browsertest in Chromium against the pages
 // and the sample API, mounted under a prefix as at a register. With
 // VOORPOORT_DASHBOARD and VOORPOORT_TOKEN they run against a gateway instead;
-// VOORPOORT_STORIES names some of the files, and VOORPOORT_PICTURES a folder for
+// VOORPOORT_STORIES names one of the files, and VOORPOORT_PICTURES a folder for
 // pictures of every page.
 //
 // It needs node with npm, which fetches what the lock file names, and Chromium
@@ -41,8 +46,7 @@ func TestInABrowser(t *testing.T) {
 	t.Setenv("VOORPOORT_DASHBOARD", address)
 	t.Setenv("VOORPOORT_TOKEN", token)
 	t.Setenv("VOORPOORT_CHROMIUM", chromium)
-	arguments := []string{"--test", "--test-concurrency=1", "--test-reporter=spec"}
-	run(t, node, append(arguments, strings.Fields(os.Getenv("VOORPOORT_STORIES"))...)...)
+	run(t, node, "--test-reporter=spec", cmp.Or(os.Getenv("VOORPOORT_STORIES"), "all.js"))
 }
 
 // sample serves the pages and the sample API as the gateway does: whatever has
@@ -88,7 +92,9 @@ func need(t *testing.T, names ...string) string {
 // run runs a program in browsertest.
 func run(t *testing.T, program string, arguments ...string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), program, arguments...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, program, arguments...)
 	command.Dir = "browsertest"
 	output, err := command.CombinedOutput()
 	if err != nil || testing.Verbose() {

@@ -8,20 +8,23 @@ export const token = process.env.VOORPOORT_TOKEN;
 // Whether the sample API is behind it, which can be told what to do.
 export const sample = process.env.VOORPOORT_SAMPLE === "yes";
 
-let browser;
+let launched; // a promise: each file of tests asks for it
 
 export async function openBrowser() {
-	browser = await chromium.launch({
+	launched ??= chromium.launch({
 		executablePath: process.env.VOORPOORT_CHROMIUM ?? "/usr/bin/chromium",
 		args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 	});
+	await launched;
 }
 
-export const closeBrowser = () => browser.close();
+export async function closeBrowser() {
+	await (await launched).close();
+}
 
 // open gives a page; whatever the browser complains of is in page.complaints.
 export async function open({ width = 1600, height = 1000, scheme = "light", language = "en", reducedMotion = "reduce", signedIn = true, at = "" } = {}) {
-	const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: language, reducedMotion, timezoneId: "Europe/Amsterdam" });
+	const context = await (await launched).newContext({ viewport: { width, height }, colorScheme: scheme, locale: language, reducedMotion, timezoneId: "Europe/Amsterdam" });
 	if (signedIn) {
 		await context.addInitScript((value) => sessionStorage.setItem("voorpoort.token", value), token);
 	}

@@ -19,7 +19,7 @@ export class Problem extends Error {
 	explain() {
 		const key = `problem.${this.status}`;
 		const seconds = this.retryAfter || "60";
-		const known = [0, 401, 403, 429, 412, 404, 503].includes(this.status);
+		const known = [0, 401, 403, 404, 412, 429, 502, 503].includes(this.status);
 		return known ? t(key, { seconds }) : t("problem.other", { status: this.status });
 	}
 }

@@ -21,7 +21,7 @@ export function milliseconds(ms) {
 
 export function bytes(n) {
 	if (n === null || n === undefined) return empty;
-	const of = (value, unit) => new Intl.NumberFormat(language(), { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+	const of = (value, unit) => new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "narrow", maximumFractionDigits: 1 }).format(value);
 	if (n < 1000) return of(n, "byte");
 	return n < 1e6 ? of(n / 1000, "kilobyte") : of(n / 1e6, "megabyte");
 }

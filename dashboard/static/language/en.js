@@ -85,6 +85,7 @@ export default {
 	"problem.404": "It may have been removed, or kept only for a time.",
 	"problem.412": "Somebody changed it while you were looking. Load it again and make your change anew.",
 	"problem.429": "Too many wrong tokens came from this address. Wait {seconds} seconds, then try once more.",
+	"problem.502": "The receiver was called and did not accept it.",
 	"problem.503": "The gateway cannot do it now. It may be starting, or its store may be away.",
 	"problem.other": "The gateway answered with status {status}.",
 	"problem.status": "Status {status}",
@@ -132,6 +133,7 @@ export default {
 	"attention.kind.holds": "writes in doubt",
 	"attention.kind.hold": "a write in doubt",
 	"attention.kind.store": "Store",
+	"attention.kind.unknown": "a queue without its webhook",
 	"attention.kind.failing": "fails",
 	"attention.kind.queue": "deliveries wait",
 	"attention.kind.skipped": "skipped events",
@@ -154,6 +156,7 @@ export default {
 	"webhooks.lead": "Who is asked before a write, and who is told after it.",
 	"webhooks.new": "New webhook",
 	"webhooks.search": "Name or address",
+	"webhooks.some": "The first {n} of {total} are shown.",
 	"webhooks.none": "There are no webhooks yet. Make the first one.",
 
 	"webhook.fixed": "Caddyfile",
@@ -216,6 +219,7 @@ export default {
 	"delivery.dead": "Dead letter",
 	"delivery.discarded": "Discarded",
 	"delivery.skipped": "Skipped",
+	"delivery.unknown": "Unknown",
 	"delivery.parked": "Waits behind a dead letter",
 
 	"dead.lead": "Deliveries that were given up. Nothing is lost: send them again, or discard them with a reason.",

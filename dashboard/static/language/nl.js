@@ -85,6 +85,7 @@ export default {
 	"problem.404": "Misschien is het verwijderd, of maar een tijd bewaard.",
 	"problem.412": "Iemand heeft het gewijzigd terwijl u keek. Laad het opnieuw en wijzig het daarna.",
 	"problem.429": "Er kwamen te veel verkeerde tokens van dit adres. Wacht {seconds} seconden en probeer het dan één keer.",
+	"problem.502": "De ontvanger is aangeroepen en nam het niet aan.",
 	"problem.503": "De poort kan dit nu niet. Misschien start ze, of is de opslag weg.",
 	"problem.other": "De poort antwoordde met status {status}.",
 	"problem.status": "Status {status}",
@@ -132,6 +133,7 @@ export default {
 	"attention.kind.holds": "onzekere schrijfacties",
 	"attention.kind.hold": "een onzekere schrijfactie",
 	"attention.kind.store": "Opslag",
+	"attention.kind.unknown": "een rij zonder haar webhook",
 	"attention.kind.failing": "faalt",
 	"attention.kind.queue": "bezorgingen wachten",
 	"attention.kind.skipped": "overgeslagen gebeurtenissen",
@@ -154,6 +156,7 @@ export default {
 	"webhooks.lead": "Wie vóór een schrijfactie wordt gevraagd, en wie het erna hoort.",
 	"webhooks.new": "Nieuwe webhook",
 	"webhooks.search": "Naam of adres",
+	"webhooks.some": "De eerste {n} van {total} staan hier.",
 	"webhooks.none": "Er zijn nog geen webhooks. Maak de eerste.",
 
 	"webhook.fixed": "Caddyfile",
@@ -216,6 +219,7 @@ export default {
 	"delivery.dead": "Onbestelbaar",
 	"delivery.discarded": "Weggegooid",
 	"delivery.skipped": "Overgeslagen",
+	"delivery.unknown": "Onbekend",
 	"delivery.parked": "Wacht achter een onbestelbare",
 
 	"dead.lead": "Bezorgingen die zijn opgegeven. Er is niets kwijt: stuur ze opnieuw, of gooi ze weg met een reden.",

@@ -67,7 +67,7 @@ function matches(row, { webhook, success, text }) {
 	if (webhook && String(row.webhookId) !== webhook && row.webhook !== webhook) return false;
 	if (success && String(row.success) !== success) return false;
 	const wanted = text.trim().toLowerCase();
-	return !wanted || `${row.eventType} ${row.eventClass} ${row.eventId} ${row.webhookName} ${row.url} ${row.statusCode} ${row.reason}`.toLowerCase().includes(wanted);
+	return !wanted || [row.eventType, row.eventClass, row.eventId, row.webhookName, row.url, row.statusCode, row.reason].join(" ").toLowerCase().includes(wanted);
 }
 
 // useTail gathers the rows that come in behind those that were loaded.

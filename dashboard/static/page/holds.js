@@ -12,15 +12,18 @@ import { When } from "../part/when.js";
 import { Dialog } from "../part/dialog.js";
 import { announce } from "../part/announcer.js";
 
+// writeOf names the write; of an intent that cannot be read, the hold.
+const writeOf = (h) => (h.path ? `${h.method} ${h.path}` : h.id);
+
 export function Holds() {
 	const { body, problem, again } = useLoad("holds");
 	const [hold, setHold] = useState(null);
 	useInterval(again, 10_000);
 	const columns = [
-		{ key: "write", title: t("holds.write"), cell: (h) => html`<code class="address">${h.method} ${h.path}</code>` },
+		{ key: "write", title: t("holds.write"), cell: (h) => html`<code class="address">${writeOf(h)}</code>` },
 		{ key: "rule", title: t("rule"), cell: (h) => h.rule || "–" },
 		{ key: "age", title: t("holds.age"), cell: (h) => html`${span(h.ageSeconds)} <span class="quiet"><${When} at=${h.createdAt} /></span>` },
-		{ key: "settle", title: t("holds.settle"), hideTitle: true, cell: (h) => html`<button type="button" class="small outline" onClick=${() => setHold(h)}>${t("holds.settle")}…<span class="unseen"> ${h.method} ${h.path}</span></button>` },
+		{ key: "settle", title: t("holds.settle"), hideTitle: true, cell: (h) => html`<button type="button" class="small outline" onClick=${() => setHold(h)}>${t("holds.settle")}…<span class="unseen"> ${writeOf(h)}</span></button>` },
 	];
 	return html`
 		<${Heading} title=${t("way.holds")} lead=${t("holds.lead")} />
@@ -46,7 +49,7 @@ function Settle({ hold, onClose, onSettled }) {
 	return html`
 		<${Dialog} title=${t("holds.title")} onClose=${onClose}
 			actions=${html`<button type="button" disabled=${!answer || !sure} onClick=${settle}>${t("holds.settle")}</button>`}>
-			<p><code class="address">${hold.method} ${hold.path}</code></p>
+			<p><code class="address">${writeOf(hold)}</code></p>
 			<p class="note warn"><strong>▲ ${t("warning")}</strong> ${t("holds.warning")}</p>
 			<${Trouble} problem=${problem} />
 			<fieldset><legend>${t("holds.question")}</legend>${choice("yes")}${choice("no")}</fieldset>

@@ -21,7 +21,7 @@ const resumable = ["gone", "broken", "throttled", "probing"];
 
 export function Webhook({ id }) {
 	const { body: webhook, problem, again } = useLoad(`webhooks/${encodeURIComponent(id)}`);
-	const soon = useThrottled(again, 1500);
+	const soon = useThrottled(again, 3000);
 	useLive(["lanes", "webhooks", "attempts"], soon, id);
 	const [failure, setFailure] = useState(null);
 	const [asking, setAsking] = useState(false);

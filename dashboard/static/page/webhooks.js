@@ -2,7 +2,7 @@
 import { html, useState } from "../view.js";
 import { t } from "../language.js";
 import { to } from "../router.js";
-import { useLoad, useThrottled } from "../load.js";
+import { useLoad, useInterval, useThrottled } from "../load.js";
 import { useLive } from "../live.js";
 import { number, percent } from "../format.js";
 import { Heading } from "../part/heading.js";
@@ -28,7 +28,8 @@ const columns = () => [
 export function Webhooks() {
 	const { body, problem, again } = useLoad("webhooks?_limit=1000");
 	const soon = useThrottled(again, 1500);
-	const state = useLive(["webhooks", "lanes", "attempts"], soon);
+	const state = useLive(["webhooks", "lanes"], soon);
+	useInterval(again, 10_000); // the figures; with each call it would be too often
 	const [search, set] = useState("");
 	const wanted = search.trim().toLowerCase();
 	const rows = (body?.results ?? []).filter((w) => !wanted || `${w.name} ${w.url}`.toLowerCase().includes(wanted));
@@ -39,5 +40,6 @@ export function Webhooks() {
 		<//>
 		<${Trouble} problem=${problem} again=${again} />
 		<div class="filters"><label>${t("search")}<input type="search" value=${search} onInput=${(e) => set(e.target.value)} placeholder=${t("webhooks.search")} /></label></div>
+		${body?.total > body?.results.length && html`<p class="note">${t("webhooks.some", { n: number(body.results.length), total: number(body.total) })}</p>`}
 		${body && html`<${Table} caption=${t("way.webhooks")} columns=${columns()} rows=${rows} keyOf=${(w) => w.uuid} empty=${t(body.results.length ? "nothing" : "webhooks.none")} />`}`;
 }

@@ -101,7 +101,7 @@ export function webhookOf(draft, before = {}) {
 			continue;
 		}
 		let value = f.pointer === "/configuration/interceptRequests" ? draft[f.pointer] === "asks" : toJSON[f.kind](draft[f.pointer]);
-		if (f.list && value) value = [value];
+		if (f.list && value) value = at(before, f.pointer)?.[0] === value ? at(before, f.pointer) : [value];
 		const had = at(before, f.pointer) !== undefined && at(before, f.pointer) !== null;
 		const standard = value === undefined || String(value) === String(f.standard ?? "") || (typeof value === "object" && Object.keys(value).length === 0);
 		if (had || !standard) put(webhook, f.pointer, value);

@@ -1,0 +1,4 @@
+// All tests, one after the other: two browsers at a time are too much for a small
+// machine, and the stories change what the sample holds.
+import "./pages.test.js";
+import "./stories.test.js";
