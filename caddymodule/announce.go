@@ -14,7 +14,7 @@ import (
 // asked and have the failure policy queue. It is durable before the register is
 // touched.
 func (p *passage) announce() *request.Problem {
-	if p.event == nil || len(p.decision.Queued) == 0 && !p.h.hooks.FollowsBefore(p.event.Type) {
+	if p.event == nil || len(p.decision.Queued) == 0 && !p.view.hooks.FollowsBefore(p.event.Type) {
 		return nil
 	}
 	p.told = true
@@ -53,7 +53,7 @@ func (p *passage) announcements() ([]delivery.Message, error) {
 	if err := p.event.Rebase(body); err != nil {
 		return nil, err
 	}
-	if m, ok := settle.Address(p.event, body, p.h.hooks); ok {
+	if m, ok := settle.Address(p.event, body, p.view.hooks); ok {
 		messages = append(messages, m)
 	}
 	for i := range messages { // each may be about another body, and the store keeps one of an id

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/push"
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor"
 	"github.com/voorpoort/voorpoort/request"
@@ -132,20 +135,35 @@ type App struct {
 	// `.disabled`, and `voorpoort.delivery.exhausted`.
 	Operator []string `json:"operator,omitempty"`
 
+	// EncryptionKey is the key with which webhooks that are made through the API
+	// are encrypted in the store (AES-256-GCM), 32 bytes in hexadecimal or base64,
+	// and after it the keys before, with which they can still be read. All
+	// gateways on a store need the same. Default: they are stored in the clear. It
+	// accepts placeholders.
+	EncryptionKey []string `json:"encryption_key,omitempty"`
+
 	ctx      caddy.Context
 	storage  Storage // nil: nobody is told of anything
 	profile  event.Profile
-	lanes    []delivery.Lane
-	queue    *queue        // once started is closed
-	started  chan struct{} // closed when the queue is open
+	lanes    map[*webhook.Hook]delivery.Lane // of the configuration's webhooks
+	queue    *queue                          // once started is closed
+	started  chan struct{}                   // closed when the queue is open
 	detach   func()
 	acquired bool
 	requests *generation
 	gates    *gates
 	asking   chan struct{} // has a place for each question to the register
 
-	gate    *interceptor.Gate
-	hooks   *webhook.Registry
+	hooks       *webhook.Registry // of the configuration
+	fixed       map[*webhook.Hook]bool
+	written     []catalogue.Fixed
+	catalogue   *catalogue.Catalogue // once started is closed; of these, and those of the store
+	sealer      *catalogue.Sealer    // nil: secrets are stored in the clear
+	storedGuard push.Guard           // of webhooks of the store
+	managed     bool                 // webhooks can be made while the gateway runs
+
+	*lineup // nil before Provision
+
 	buffers *request.Buffers
 	metrics *metrics
 	logger  *zap.Logger
@@ -180,11 +198,14 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if err := a.checkLimits(); err != nil {
 		return err
 	}
-	hooks, err := compileWebhooks(a.Webhooks)
-	if err != nil {
+	var err error
+	if a.written, err = compileWebhooks(a.Webhooks); err != nil {
 		return err
 	}
-	a.hooks = webhook.NewRegistry(hooks)
+	a.takeOver(a.written)
+	if a.sealer, err = newSealer(a.EncryptionKey); err != nil {
+		return err
+	}
 	if err := a.provisionDelivery(ctx); err != nil {
 		return err
 	}
@@ -198,9 +219,25 @@ func (a *App) Provision(ctx caddy.Context) error {
 		MaxBody:   a.MaxBody,
 		MaxDepth:  a.MaxDepth,
 		MaxShadow: a.MaxShadow,
+		GuardOf:   a.guardOf,
 		Observer:  &observer{metrics: a.metrics, logger: a.logger},
 	})
+	if err == nil && a.storage == nil {
+		a.live.Store(&live{hooks: a.hooks.Snapshot(), gate: a.gate})
+	}
 	return err
+}
+
+// takeOver notes the webhooks of the configuration.
+func (a *App) takeOver(written []catalogue.Fixed) {
+	a.lineup = &lineup{attached: map[*webhook.Hook]func(){}}
+	a.fixed = map[*webhook.Hook]bool{}
+	hooks := make([]*webhook.Hook, len(written))
+	for i, w := range written {
+		hooks[i] = w.Hook
+		a.fixed[w.Hook] = true
+	}
+	a.hooks = webhook.NewRegistry(hooks)
 }
 
 func (a *App) setDefaults() {
@@ -249,7 +286,17 @@ func (a *App) Start() error {
 	}
 	a.queue = opened.(*queue) //nolint:forcetypeassert // the pool has nothing else
 	a.acquired = true
-	a.detach = a.queue.attach(a, a.lanes)
+	closeCatalogue, err := a.openCatalogue()
+	remove := func() {}
+	a.detach = sync.OnceFunc(func() {
+		closeCatalogue()
+		a.stopApplying()
+		remove()
+	})
+	if err != nil {
+		return err
+	}
+	remove = a.queue.attach(a)
 	close(a.started)
 	return nil
 }
@@ -274,8 +321,8 @@ func (a *App) Stop() error {
 // are still being decided keep the connections they use, and the store stays
 // open until the last of them is settled.
 func (a *App) Cleanup() error {
-	if a.gate != nil {
-		a.gate.Close()
+	if a.lineup != nil {
+		a.closeGate()
 	}
 	if a.acquired {
 		a.acquired = false

@@ -41,8 +41,6 @@ func (w words[T]) parseBlock(d *caddyfile.Dispenser, block string, into T) error
 			if err := read(d, into); err != nil {
 				return err
 			}
-		case slices.Contains(laterWords, word):
-			return d.Errf("%s: %q is planned, and this version does not have it yet", block, word)
 		default:
 			return d.Errf("%s: unrecognized option %q; it takes: %s", block, word, w.list())
 		}
@@ -64,10 +62,6 @@ func (w words[T]) list() string {
 	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
-
-// laterWords are in the plan and not in this version: a configuration that
-// counts on them must not load as if they worked.
-var laterWords = []string{"encryption_key"}
 
 // one reads exactly one argument.
 func one(d *caddyfile.Dispenser) (string, error) {

@@ -35,6 +35,7 @@ import (
 //		recover_after <duration>
 //		recover_horizon <duration>
 //		operator <webhook name...>
+//		encryption_key <key> [<previous...>]
 //	}
 //
 // It may be given more than once; the parts add up.
@@ -141,6 +142,10 @@ var globalWords = words[*App]{
 	"operator": func(d *caddyfile.Dispenser, a *App) error {
 		names, err := some(d)
 		a.Operator = append(a.Operator, names...)
+		return err
+	},
+	"encryption_key": func(d *caddyfile.Dispenser, a *App) (err error) {
+		a.EncryptionKey, err = some(d)
 		return err
 	},
 	"recover_after": func(d *caddyfile.Dispenser, a *App) (err error) {

@@ -63,10 +63,11 @@ func (a *App) provisionDelivery(ctx caddy.Context) (err error) {
 	if a.profile, err = event.ParseProfile(a.Profile); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
-	guard, err := egressGuard(a.EgressAllow)
+	guard, stored, err := egressGuards(a.EgressAllow)
 	if err != nil {
 		return err
 	}
+	a.storedGuard = stored
 	all := a.hooks.Snapshot().All()
 	if a.lanes, err = newLanes(all, guard); err != nil {
 		return err

@@ -66,7 +66,7 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 	for _, words := range [][]string{
 		slices.Sorted(maps.Keys(globalWords)), slices.Sorted(maps.Keys(handlerWords)), slices.Sorted(maps.Keys(webhookWords)),
 		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(actionWords)), slices.Sorted(maps.Keys(afterEventWords)),
-		slices.Sorted(maps.Keys(lookupWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(), laterWords,
+		slices.Sorted(maps.Keys(lookupWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(),
 		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)),
 		event.Presets(),
 		{"local", "redis"},

@@ -11,14 +11,27 @@ import (
 // the rules of this handler, such as a misspelled type. These are warnings, not
 // errors, since another site may have the rules that make sense of it.
 func (h *Handler) warnDoubts() {
-	before, after, params := h.table.TypesOf(event.Before), h.table.TypesOf(event.After), h.table.Params()
 	for _, hook := range h.app.hooks.Snapshot().All() {
-		if hook.Disabled || hook.Mode == webhook.Off {
-			continue
-		}
-		for _, doubt := range hook.Warnings(before, after, params) {
-			h.logger.Warn("a webhook may not do what it is meant to",
-				zap.String("webhook", hook.Name), zap.String("doubt", doubt))
-		}
+		h.warnDoubt(hook)
+	}
+}
+
+func (h *Handler) warnDoubt(hook *webhook.Hook) {
+	if hook.Disabled || hook.Mode == webhook.Off {
+		return
+	}
+	before, after, params := h.table.TypesOf(event.Before), h.table.TypesOf(event.After), h.table.Params()
+	for _, doubt := range hook.Warnings(before, after, params) {
+		h.logger.Warn("a webhook may not do what it is meant to",
+			zap.String("webhook", hook.Name), zap.String("doubt", doubt))
+	}
+}
+
+// warnDoubt does so for a webhook that came while the gateway runs.
+func (g *gates) warnDoubt(hook *webhook.Hook) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, h := range g.all {
+		h.warnDoubt(hook)
 	}
 }

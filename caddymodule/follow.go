@@ -41,7 +41,7 @@ func (p *passage) follow(body []byte) error {
 	if err != nil {
 		return p.h.refuse(p.w, p.r, p.h.storeProblem(err))
 	}
-	f := &following{passage: p, queue: queue, hooks: p.h.hooks}
+	f := &following{passage: p, queue: queue, hooks: p.view.hooks}
 	f.prepare(body)
 	if problem := f.look(); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -11,9 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/event"
-	"github.com/voorpoort/voorpoort/interceptor"
 	"github.com/voorpoort/voorpoort/request"
-	"github.com/voorpoort/voorpoort/webhook"
 )
 
 func init() {
@@ -99,10 +98,9 @@ type Handler struct {
 	onResponse    bool
 
 	app      *App
-	hooks    *webhook.Snapshot
-	asked    func(event.Type) bool // whether some webhook is asked or told before the write
+	budget   time.Duration
+	view     *atomic.Pointer[view] // the one that was made last
 	table    *event.Table
-	gate     *interceptor.Gate
 	body     request.BodyOptions
 	override request.Override
 	relax    request.Relax
@@ -169,9 +167,8 @@ func (h *Handler) settings() error {
 	}
 	h.body.MaxBody, h.body.MaxDepth = maxBody, h.app.MaxDepth
 	h.body.Buffers, h.body.Weight = h.app.buffers, copiesOfABody
-	h.gate = h.app.gate.With(time.Duration(budget), maxBody)
-	h.hooks = h.app.hooks.Snapshot()
-	h.asked = func(t event.Type) bool { return h.hooks.Wants(t) || h.hooks.FollowsBefore(t) }
+	h.view = new(atomic.Pointer[view])
+	h.budget = time.Duration(budget)
 	return nil
 }
 

@@ -51,7 +51,7 @@ func (a *App) giveUp(ctx context.Context, h delivery.Hold, failure error) []deli
 			}
 		}
 	}
-	m, ok := settle.BuryUnjudged(h, &intent, a.source(), reason, a.hooks.Snapshot())
+	m, ok := settle.BuryUnjudged(h, &intent, a.source(), reason, a.inForce())
 	if !ok {
 		return nil // no webhook is told of anything any more
 	}

@@ -14,8 +14,8 @@ import (
 
 // newLanes makes the queues of the webhooks that are told of events. It opens no
 // connection. The error names the webhook and the setting that cannot be used.
-func newLanes(hooks []*webhook.Hook, guard push.Guard) ([]delivery.Lane, error) {
-	var lanes []delivery.Lane
+func newLanes(hooks []*webhook.Hook, guard push.Guard) (map[*webhook.Hook]delivery.Lane, error) {
+	lanes := map[*webhook.Hook]delivery.Lane{}
 	for _, h := range hooks {
 		if !h.Delivers() {
 			continue
@@ -24,7 +24,7 @@ func newLanes(hooks []*webhook.Hook, guard push.Guard) ([]delivery.Lane, error) 
 		if err != nil {
 			return nil, fmt.Errorf("webhook %q: %w", h.Name, err)
 		}
-		lanes = append(lanes, lane)
+		lanes[h] = lane
 	}
 	return lanes, nil
 }
@@ -62,21 +62,23 @@ func version(h *webhook.Hook) string {
 	return hex.EncodeToString(digest[:8])
 }
 
-// egressGuard lets deliveries go to public addresses and the given networks
-// only; nil, which allows all, without a list.
-func egressGuard(allow []string) (push.Guard, error) {
-	if len(allow) == 0 {
-		return nil, nil
-	}
+// egressGuards let calls go to public addresses and the given networks only: all
+// calls to webhooks of the store, and with a list also deliveries to those of the
+// configuration, whose guard is else nil, which allows all.
+func egressGuards(allow []string) (fixed, stored push.Guard, err error) {
 	var prefixes []netip.Prefix
 	for _, text := range allow {
 		prefix, err := parsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("egress_allow: %w", err)
+			return nil, nil, fmt.Errorf("egress_allow: %w", err)
 		}
 		prefixes = append(prefixes, prefix)
 	}
-	return transport.Egress{Allow: prefixes}.Guard, nil
+	stored = transport.Egress{Allow: prefixes}.Guard
+	if len(allow) > 0 {
+		fixed = stored
+	}
+	return fixed, stored, nil
 }
 
 // parsePrefix reads a network, or one address.

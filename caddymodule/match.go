@@ -12,6 +12,7 @@ import (
 type head struct {
 	wire string // the method that came over the wire
 	path string // the path as it will be forwarded
+	view *view  // what is in force for it, to its end
 }
 
 // match tells whether a request concerns the gate: whether a rule names it, or
@@ -42,16 +43,23 @@ func (h *Handler) match(r *http.Request) (head, bool, *request.Problem) {
 	if _, problem := request.ApplyMethodOverride(r, h.override); problem != nil {
 		return head{}, false, problem
 	}
-	return as, h.wanted(r, as.path), nil
+	if as.view = h.current(); as.view == nil {
+		var problem *request.Problem
+		if as.view, problem = h.await(r); problem != nil {
+			return head{}, false, problem
+		}
+	}
+	return as, h.wanted(r, as), nil
 }
 
 // wanted tells whether some webhook may want an event of this request, before
 // the write or after it. One that nobody wants is not even read. A body that may
 // turn the request into one of another method is judged as all of them.
-func (h *Handler) wanted(r *http.Request, path string) bool {
+func (h *Handler) wanted(r *http.Request, as head) bool {
+	asked, told := as.view.asked, as.view.told
 	if request.MayOverride(r) {
-		return h.table.MayGive(path, event.Before, h.asked) || h.table.MayGive(path, event.After, h.hooks.Follows)
+		return h.table.MayGive(as.path, event.Before, asked) || h.table.MayGive(as.path, event.After, told)
 	}
-	found, ok := h.table.Match(r.Method, path)
-	return ok && (found.MayGive(event.Before, h.asked) || found.MayGive(event.After, h.hooks.Follows))
+	found, ok := h.table.Match(r.Method, as.path)
+	return ok && (found.MayGive(event.Before, asked) || found.MayGive(event.After, told))
 }

@@ -26,7 +26,7 @@ func checkOperator(names []string, hooks []*webhook.Hook) error {
 // operatorTargets are the queues of the webhooks that the operator has chosen.
 // None of them is told of itself.
 func (a *App) operatorTargets(about string) (targets []delivery.Target) {
-	for _, h := range a.hooks.Snapshot().All() {
+	for _, h := range a.inForce().All() {
 		if !slices.Contains(a.Operator, h.Name) || h.Lane() == about {
 			continue
 		}

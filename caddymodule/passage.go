@@ -22,7 +22,7 @@ type passage struct {
 	r    *http.Request
 	next caddyhttp.Handler
 
-	head     head
+	head
 	match    event.Match
 	body     *request.Body
 	event    *event.Event
@@ -88,7 +88,7 @@ func (p *passage) recognize() error {
 
 // intercept asks the webhooks, and does what they decide.
 func (p *passage) intercept() error {
-	decision, err := p.h.gate.Intercept(p.r.Context(), p.event)
+	decision, err := p.view.gate.Intercept(p.r.Context(), p.event)
 	if err != nil {
 		return clientGone(err)
 	}
@@ -115,7 +115,7 @@ func (p *passage) write(body []byte) error {
 	if problem := p.announce(); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
-	if p.match.MayGive(event.After, p.h.hooks.Follows) {
+	if p.match.MayGive(event.After, p.view.told) {
 		return p.follow(body)
 	}
 	return p.handOn()

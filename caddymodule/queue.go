@@ -3,12 +3,14 @@ package caddymodule
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/manage"
 )
 
 // queues are the stores that are open, with the engines that deliver what they
@@ -38,6 +40,9 @@ type queue struct {
 	log       newestLog
 
 	calls, lookups patience // of the store, and of the register
+
+	activity *manage.Activity                    // what happened lately
+	webhooks atomic.Pointer[[]delivery.Document] // those of the store, as they were read last
 }
 
 // openQueue opens the store and starts to deliver.
@@ -48,7 +53,7 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{store: measure(store, m), owner: new(owners), metrics: m, logger: logger, log: log}
+	q := &queue{store: measure(store, m), owner: new(owners), metrics: m, logger: logger, log: log, activity: manage.NewActivity(0)}
 	q.inspector, _ = store.(delivery.Inspector)
 	q.calls.lasts, q.lookups.lasts = storePatience, lookupPatience
 	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
@@ -59,16 +64,14 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 	return q, nil
 }
 
-// attach hands over the lanes of a configuration, and puts it in charge of what
-// is in doubt, until detach is called. What the queue logs goes to its log, and
+// attach puts a configuration in charge of what is in doubt until detach is
+// called. What the queue logs goes to its log, and
 // its retention holds.
-func (q *queue) attach(a *App, lanes []delivery.Lane) (detach func()) {
-	q.observer.learn(lanes)
-	remove, withdraw := q.owner.add(a), q.engine.Attach(lanes)
+func (q *queue) attach(a *App) (detach func()) {
+	remove := q.owner.add(a)
 	q.follow()
 	return func() {
 		remove()
-		withdraw()
 		q.follow()
 	}
 }

@@ -33,14 +33,14 @@ const reasonUnknown = "outcome unknown: the register's answer was not seen, and 
 	"replay the event if it did, discard it if it did not"
 
 // doubtful makes dead letters of events that may not have happened.
-func (h *Handler) doubtful(events []*event.Event, err error, body []byte, reason string) []delivery.Message {
+func (h *Handler) doubtful(events []*event.Event, err error, body []byte, reason string, hooks *webhook.Snapshot) []delivery.Message {
 	var messages []delivery.Message
 	for _, e := range events {
-		if m, ok := settle.Bury(e, body, reason, h.hooks); ok {
+		if m, ok := settle.Bury(e, body, reason, hooks); ok {
 			messages = append(messages, m)
 		}
 	}
-	return append(messages, h.unbuilt(err, h.hooks)...)
+	return append(messages, h.unbuilt(err, hooks)...)
 }
 
 // unbuilt makes dead letters of the events in an error of After.

@@ -13,6 +13,7 @@ import (
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/settle"
+	"github.com/voorpoort/voorpoort/webhook"
 )
 
 var (
@@ -109,10 +110,11 @@ func (h *Handler) afterwards(ctx context.Context, i *settle.Intent, now []byte) 
 	if !ok {
 		return nil, errNoHandler
 	}
-	exchange := h.exchange(i)
+	hooks := h.app.inForce()
+	exchange := h.exchange(i, hooks)
 	exchange.Response = recoveredResponse(i, now)
 	events, err := match.After(ctx, exchange)
-	return h.messages(events, err, i.Body, h.hooks), nil //nolint:contextcheck // expressions have a cost limit instead
+	return h.messages(events, err, i.Body, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
 }
 
 // doubts makes dead letters of a write that may have happened.
@@ -121,21 +123,22 @@ func (h *Handler) doubts(ctx context.Context, i *settle.Intent, reason string) (
 	if !ok {
 		return nil, errNoHandler
 	}
-	exchange := h.exchange(i)
+	hooks := h.app.inForce()
+	exchange := h.exchange(i, hooks)
 	exchange.Outcome = "unknown"
 	events, err := match.After(ctx, exchange)
-	return h.doubtful(events, err, i.Body, reason), nil //nolint:contextcheck // expressions have a cost limit instead
+	return h.doubtful(events, err, i.Body, reason, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
 }
 
 // exchange is what a hold knows of a write.
-func (h *Handler) exchange(i *settle.Intent) *event.Exchange {
+func (h *Handler) exchange(i *settle.Intent, hooks *webhook.Snapshot) *event.Exchange {
 	exchange := &event.Exchange{
 		Request: &event.Request{
 			Method: i.Method, Path: i.Path, Query: i.Query, Header: i.Header,
 			Body: i.Body, Opaque: i.Opaque, ContentType: i.ContentType,
 		},
 		Fetched: i.Fetched, PublicURL: h.publicURL(), ID: i.Event, Time: i.Time,
-		Recovered: true, Flags: i.Flags, Wanted: h.hooks.Follows, Profile: h.app.profile, Warn: h.warnEvent,
+		Recovered: true, Flags: i.Flags, Wanted: hooks.Follows, Profile: h.app.profile, Warn: h.warnEvent,
 		Fetch: func(ctx context.Context, path string) ([]byte, error) { return h.lookUp(ctx, i, path) },
 	}
 	if i.Before != nil {

@@ -132,7 +132,7 @@ func TestNothingLeadsToARecycledBody(t *testing.T) {
 	h := asked(t, answered{status: 200, body: `{"data":{"b":2}}`, options: merges})
 	w := httptest.NewRecorder()
 	r := prepared(t, w, http.MethodPost, cats, `{"a":1}`)
-	p := passage{h: h, w: w, r: r, next: caddyhttp.HandlerFunc((&register{}).ServeHTTP), head: head{wire: http.MethodPost, path: cats}}
+	p := passage{h: h, w: w, r: r, next: caddyhttp.HandlerFunc((&register{}).ServeHTTP), head: head{wire: http.MethodPost, path: cats, view: h.current()}}
 	p.publish()
 	require.NoError(t, p.read())
 	require.Nil(t, p.event.Request.Body)

@@ -5,20 +5,21 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
 // compileWebhooks turns the webhooks of a configuration into hooks. All faults
 // of all webhooks are told at once, each with its place.
-func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
+func compileWebhooks(raw []json.RawMessage) ([]catalogue.Fixed, error) {
 	var (
-		hooks []*webhook.Hook
+		hooks []catalogue.Fixed
 		names = map[string]bool{}
 		lanes = map[string]string{}
 		fault []error
 	)
 	for i, document := range raw {
-		h, err := compileWebhook(document)
+		w, h, err := compileWebhook(document)
 		if err != nil {
 			fault = append(fault, fmt.Errorf("webhooks[%d]: %w", i, err))
 			continue
@@ -30,18 +31,19 @@ func compileWebhooks(raw []json.RawMessage) ([]*webhook.Hook, error) {
 			fault = append(fault, fmt.Errorf("webhooks[%d]: webhook %q has the uuid of %q", i, h.Name, other))
 		}
 		names[h.Name], lanes[h.Lane()] = true, h.Name
-		hooks = append(hooks, h)
+		hooks = append(hooks, catalogue.Fixed{Webhook: w, Hook: h})
 	}
 	return hooks, errors.Join(fault...)
 }
 
-func compileWebhook(document json.RawMessage) (*webhook.Hook, error) {
+func compileWebhook(document json.RawMessage) (webhook.Webhook, *webhook.Hook, error) {
 	w, err := webhook.Parse(document)
 	if err != nil {
-		return nil, err
+		return w, nil, err
 	}
 	if w, err = expand(w); err != nil {
-		return nil, fmt.Errorf("webhook %q: %w", w.Name, err)
+		return w, nil, fmt.Errorf("webhook %q: %w", w.Name, err)
 	}
-	return webhook.Compile(w, webhook.Defaults{})
+	h, err := webhook.Compile(w, webhook.Defaults{})
+	return w, h, err
 }

@@ -26,7 +26,7 @@ func TestTheWebhookOfTheDocumentationCanBePasted(t *testing.T) {
 	t.Parallel()
 	hooks, err := compileWebhooks([]json.RawMessage{[]byte(felix)})
 	require.NoError(t, err)
-	require.Equal(t, "Felix Cat Validation", hooks[0].Name)
+	require.Equal(t, "Felix Cat Validation", hooks[0].Hook.Name)
 }
 
 func TestAllFaultsAreToldAtOnceWithTheirPlaces(t *testing.T) {
@@ -53,7 +53,7 @@ func TestPlaceholdersAreExpandedOnceAndMustBeKnown(t *testing.T) {
 	}
 	hooks, err := compileWebhooks(document("{env.FELIX_KEY}"))
 	require.NoError(t, err)
-	require.Contains(t, hooks[0].URL.String(), "%7Benv.HOME%7D", "what comes out is not expanded again")
+	require.Contains(t, hooks[0].Hook.URL.String(), "%7Benv.HOME%7D", "what comes out is not expanded again")
 
 	_, err = compileWebhooks(document("{env.NOT_SET_ANYWHERE}"))
 	require.ErrorContains(t, err, "env.NOT_SET_ANYWHERE", "an empty secret would sign nothing")
@@ -86,9 +86,10 @@ func TestCredentialsTakePlaceholdersAndStayHidden(t *testing.T) {
 		[]byte(`{"name":"zaken","url":"http://b.example/","zgwJwt":{"clientId":"poort","secret":"{env.ZAKEN_SECRET}"}}`),
 	})
 	require.NoError(t, err)
-	require.Equal(t, "een-geheim-van-de-voorraad", hooks[0].OAuth2.ClientSecret.Reveal())
-	require.Equal(t, "een-geheim-van-de-zaken", hooks[1].ZGW.Secret.Reveal())
-	for _, hook := range hooks {
+	require.Equal(t, "een-geheim-van-de-voorraad", hooks[0].Hook.OAuth2.ClientSecret.Reveal())
+	require.Equal(t, "een-geheim-van-de-zaken", hooks[1].Hook.ZGW.Secret.Reveal())
+	for _, fixed := range hooks {
+		hook := fixed.Hook
 		require.NotContains(t, fmt.Sprintf("%+v %#v %+v %+v", hook, *hook, hook.OAuth2, hook.ZGW), "een-geheim")
 	}
 

@@ -48,12 +48,23 @@ func newCaller(h *webhook.Hook, config Config) (*caller, error) {
 	if h.MaxAnswer > 0 {
 		c.maxAnswer = h.MaxAnswer
 	}
-	if !h.ProcessResponse {
-		return c, nil
-	}
-	plan, err := apply.Compile(apply.Strategy(h.Strategy), fields(h.Mapping))
-	c.plan = plan
+	var err error
+	c.plan, err = planOf(h)
 	return c, err
+}
+
+// planOf is how answers change a body; nil when they do not.
+func planOf(h *webhook.Hook) (*apply.Plan, error) {
+	if !h.ProcessResponse {
+		return nil, nil
+	}
+	return apply.Compile(apply.Strategy(h.Strategy), fields(h.Mapping))
+}
+
+// Check says what of a webhook [New] and [Gate.Renew] would refuse.
+func Check(h *webhook.Hook) error {
+	_, err := planOf(h)
+	return err
 }
 
 func fields(mapping []webhook.Mapping) []apply.Field {
