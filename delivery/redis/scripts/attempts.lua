@@ -48,10 +48,12 @@ local from, to = edge(first, ''), edge(stop, '(')
 
 -- of_type looks at a row's flags and type: in its head are version, flags, time,
 -- type, lane, id, see row.go.
-local TYPE = pack('>H', #kind % 65536) .. kind
+local TYPE, ROW = pack('>H', #kind % 65536) .. kind, P .. 'r:'
+local ENDS = 13 + #TYPE
 
 local function of_type(row)
-  local head = call('GETRANGE', P .. 'r:' .. row, 1, 13 + #TYPE)
+  if success == '' then return call('GETRANGE', ROW .. row, 14, ENDS) == TYPE end
+  local head = call('GETRANGE', ROW .. row, 1, ENDS)
   return sub(head, 14) == TYPE and (success == '' or tonumber(success) == string.byte(head) % 2)
 end
 
