@@ -217,8 +217,13 @@ func notFromTheHost(t *testing.T, g *gateway, k *klantRegister, r *receiver) {
 // operator is told once.
 func TestOpenKlantNeedsASource(t *testing.T) {
 	t.Parallel()
+	onBothStores(t, withoutSource)
+}
+
+func withoutSource(t *testing.T, s *storage) {
+	t.Helper()
 	u, r := register(t), receiving(t)
-	g := start(t, globals("public_url "+publicURL+"\n", "\twebhook zaken {\nurl "+r.URL+"\n}\n"), "voorpoort open-klant\nreverse_proxy "+u.address())
+	g := start(t, globals(s.words, "public_url "+publicURL+"\n", "\twebhook zaken {\nurl "+r.URL+"\n}\n"), "voorpoort open-klant\nreverse_proxy "+u.address())
 	got := send(t, http.MethodPost, g.URL+klantinteracties+"/onderwerpobjecten", `{}`)
 	require.Equal(t, http.StatusCreated, got.Status)
 	require.Empty(t, got.ids())

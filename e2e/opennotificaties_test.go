@@ -92,6 +92,7 @@ func on17() conduct {
 		subscriptions: []subscription{
 			{name: "on17", answer: tells(500, strings.Repeat("boom ", 200_000))},
 			{name: "on17-ok", answer: tells(200, strings.Repeat("fine ", 200_000))},
+			{name: "on17-5000", answer: tells(400, strings.Repeat("é", 5000))},
 		},
 		run: func(t *testing.T, d *depot) {
 			t.Helper()
@@ -99,15 +100,23 @@ func on17() conduct {
 			require.Equal(t, 500, d.awaitFailures(t, "on17", 1)[0].Status)
 			d.create(t, "on17-ok", `{}`)
 			d.told(t, "on17-ok", 1)
+			d.create(t, "on17-5000", `{}`)
+			d.awaitFailures(t, "on17-5000", 1)
+			d.create(t, "on17-ok", `{}`)
+			d.told(t, "on17-ok", 2) // it goes on
 		},
 		kept: func(t *testing.T, store delivery.Store) {
 			t.Helper()
 			for name, success := range map[string]bool{"on17": false, "on17-ok": true} {
 				row := attempts(t, store, name)[0]
 				require.Equal(t, success, row.Success, name)
-				require.LessOrEqual(t, len(row.Response), delivery.MaxResponseText, name)
+				require.Len(t, row.Response, delivery.MaxResponseText, name)
 				require.LessOrEqual(t, len(row.Error), delivery.MaxErrorText, name)
+				require.Equal(t, success, row.Error == "", name)
 			}
+			row := attempts(t, store, "on17-5000")[0]
+			require.Equal(t, strings.Repeat("é", 5000), string(row.Response), "what is short enough is kept whole")
+			require.Equal(t, "client_error: status 400", row.Error)
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 // the count of attempts and the next wait have to survive that.
 func TestRetriesFollowTheirSchedule(t *testing.T) {
 	t.Parallel()
+	const most = 8 // attempts
 	schedules := []struct {
 		name, options string
 		waits         []int // after the first, second ... failed attempt, in seconds
@@ -26,7 +28,8 @@ func TestRetriesFollowTheirSchedule(t *testing.T) {
 		{"linear", "retry linear 3", []int{300, 600, 900}, true},
 		{"fixed", "retry fixed 3", []int{300, 300, 300}, true},
 		{"twice", "retry exponential 2", []int{120, 240}, true},
-		{"open-notificaties", "retry open-notificaties", []int{25, 100, 400, 1600}, false}, // ON-13, ON-14
+		{"open-notificaties", "retry open-notificaties", []int{25, 100, 400, 1600, 6400, 25600, 52000}, true}, // ON-13, ON-14
+		{"payload", "format openregister", []int{120, 240, 480}, true},                                        // OR-22: what the receiver sees
 		{"no-409", "no_retry_on 409", nil, true},
 	}
 	onBothStores(t, func(t *testing.T, s *storage) {
@@ -34,8 +37,11 @@ func TestRetriesFollowTheirSchedule(t *testing.T) {
 		var subscriptions []subscription
 		for _, c := range schedules {
 			one := subscription{name: c.name, options: c.options, answer: tells(http.StatusInternalServerError, "")}
-			if c.name == "no-409" {
+			switch c.name {
+			case "no-409":
 				one.answer = tells(http.StatusConflict, "")
+			case "open-notificaties":
+				one.answer = tells(http.StatusBadRequest, "") // which it retries: ON-13
 			}
 			subscriptions = append(subscriptions, one)
 		}
@@ -43,7 +49,7 @@ func TestRetriesFollowTheirSchedule(t *testing.T) {
 		for _, c := range schedules {
 			d.create(t, c.name, `{}`)
 		}
-		for attempt := 1; attempt <= 4; attempt++ {
+		for attempt := 1; attempt <= most; attempt++ {
 			for _, c := range schedules {
 				made := min(attempt, len(c.waits)+1)
 				l := d.awaitFailures(t, c.name, made)[made-1]
@@ -58,22 +64,23 @@ func TestRetriesFollowTheirSchedule(t *testing.T) {
 			}
 			d.stop(t)
 			makeDue(t, s)
-			if attempt < 4 {
+			if attempt < most {
 				d.run(t)
 			}
 		}
 		store := s.open(t)
 		for _, c := range schedules {
 			rows := attempts(t, store, c.name)
-			require.Len(t, rows, min(4, len(c.waits)+1), c.name)
+			require.Len(t, rows, len(c.waits)+1, c.name)
 			for i, row := range rows {
 				require.Equal(t, i+1, row.Number, c.name)
 			}
-			want := delivery.Pending
-			if c.dead {
-				want = delivery.Dead
-			}
-			require.Equal(t, want, kept(t, store, c.name)[0].State, c.name)
+			require.Equal(t, delivery.Dead, kept(t, store, c.name)[0].State, c.name)
+		}
+		for i, c := range d.receiver.at("/payload") {
+			var payload orPayload
+			require.NoError(t, json.Unmarshal([]byte(c.Body), &payload))
+			require.Equal(t, i+1, payload.Attempt)
 		}
 	})
 }
