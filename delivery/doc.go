@@ -17,7 +17,6 @@
 //   - A hold is the intent of a write, kept from before the register is touched
 //     until it is settled: released together with the messages that came of it, or
 //     dropped. An orphan is a hold whose owner is gone.
-//
 //   - A document is what people manage, such as a webhook that was made at run
 //     time. All gateways on a store share it.
 //

@@ -23,7 +23,7 @@ func (s *Store) Deliveries(ctx context.Context, q delivery.DeliveryQuery) (all [
 			all, err = s.newestDeliveries(tx, q, limit)
 			return err
 		}
-		for _, l := range s.allLanes() {
+		for _, l := range s.lanesFor(q.Lane) {
 			after, ok := startIn(q, l.name)
 			if !ok {
 				continue

@@ -3,7 +3,6 @@ package local
 import (
 	"bytes"
 	"container/heap"
-	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -12,17 +11,18 @@ import (
 
 // tail is the deliveries of a lane in one state that are not in the answer yet.
 type tail struct {
-	lane   *lane
-	state  delivery.State
-	prefix []byte
-	c      *bbolt.Cursor
-	seq    uint64 // of the newest of them
-	raw    []byte
+	lane  *lane
+	state delivery.State
+	seq   uint64 // of the newest of them
+	raw   []byte
 }
 
-// set takes a key of the bucket; false is the end.
-func (t *tail) set(k, v []byte) bool {
-	if len(k) != len(t.prefix)+8 || !bytes.HasPrefix(k, t.prefix) {
+// back goes to the newest delivery before a Seq; false is the end. All tails
+// share one cursor: there may be very many, of which a page needs few.
+func (t *tail) back(c *bbolt.Cursor, before uint64) bool {
+	key := deliveryKey(t.lane.id, t.state, before)
+	k, v := lastBefore(c, key)
+	if len(k) != len(key) || !bytes.HasPrefix(k, key[:len(key)-8]) {
 		return false
 	}
 	t.seq, t.raw = seqOf(k), v
@@ -37,7 +37,7 @@ func (h tails) Less(i, j int) bool {
 	if h[i].seq != h[j].seq {
 		return h[i].seq > h[j].seq
 	}
-	return strings.Compare(h[i].lane.name, h[j].lane.name) < 0
+	return h[i].lane.name < h[j].lane.name
 }
 func (h tails) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 func (h *tails) Push(x any)   { *h = append(*h, x.(*tail)) } //nolint:forcetypeassert // the heap has nothing else
@@ -50,7 +50,8 @@ func (h *tails) Pop() any {
 // newestDeliveries merges the lanes, each from its newest delivery on. A lane
 // that has none in the state is not looked at, if that is counted.
 func (s *Store) newestDeliveries(tx *bbolt.Tx, q delivery.DeliveryQuery, limit int) (all []delivery.Delivery, err error) {
-	h, err := s.tails(tx, q)
+	c := tx.Bucket(bucketDeliveries).Cursor()
+	h, err := s.tails(tx, c, q)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (s *Store) newestDeliveries(tx *bbolt.Tx, q delivery.DeliveryQuery, limit i
 		if m != nil {
 			all = append(all, show(t.lane.name, m, t.state, r))
 		}
-		if t.set(t.c.Prev()) {
+		if t.back(c, t.seq) {
 			heap.Fix(&h, 0)
 		} else {
 			heap.Pop(&h)
@@ -77,7 +78,7 @@ func (s *Store) newestDeliveries(tx *bbolt.Tx, q delivery.DeliveryQuery, limit i
 	return all, nil
 }
 
-func (s *Store) tails(tx *bbolt.Tx, q delivery.DeliveryQuery) (h tails, err error) {
+func (s *Store) tails(tx *bbolt.Tx, c *bbolt.Cursor, q delivery.DeliveryQuery) (h tails, err error) {
 	asked := states
 	if q.State != 0 {
 		asked = []delivery.State{q.State}
@@ -86,8 +87,8 @@ func (s *Store) tails(tx *bbolt.Tx, q delivery.DeliveryQuery) (h tails, err erro
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range s.allLanes() {
-		if q.Lane != "" && q.Lane != l.name || !has(l.id) {
+	for _, l := range s.lanesFor(q.Lane) {
+		if !has(l.id) {
 			continue
 		}
 		before := ^uint64(0)
@@ -97,8 +98,7 @@ func (s *Store) tails(tx *bbolt.Tx, q delivery.DeliveryQuery) (h tails, err erro
 			}
 		}
 		for _, state := range asked {
-			t := &tail{lane: l, state: state, prefix: deliveryKey(l.id, state, 0)[:5], c: tx.Bucket(bucketDeliveries).Cursor()}
-			if t.set(lastBefore(t.c, deliveryKey(l.id, state, before))) {
+			if t := (&tail{lane: l, state: state}); t.back(c, before) {
 				h = append(h, t)
 			}
 		}
@@ -115,8 +115,15 @@ func lanesWith(tx *bbolt.Tx, q delivery.DeliveryQuery) (has func(lane uint32) bo
 	some := map[uint32]bool{}
 	err = tx.Bucket(bucketStats).ForEach(func(k, v []byte) error {
 		c, err := decodeCounters(v)
-		n := map[delivery.State]uint64{delivery.Pending: c.Pending, delivery.Dead: c.Dead, delivery.Skipped: c.Skipped}
-		if n[q.State] > 0 {
+		n := c.Pending
+		switch q.State {
+		case delivery.Dead:
+			n = c.Dead
+		case delivery.Skipped:
+			n = c.Skipped
+		default:
+		}
+		if n > 0 {
 			some[laneOf(k)] = true
 		}
 		return err

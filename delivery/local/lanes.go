@@ -29,6 +29,17 @@ func (s *Store) allLanes() []*lane {
 	return slices.SortedFunc(maps.Values(s.lanes.all), func(a, b *lane) int { return strings.Compare(a.name, b.name) })
 }
 
+// lanesFor gives the lane with a name, or all for none.
+func (s *Store) lanesFor(name string) []*lane {
+	if name == "" {
+		return s.allLanes()
+	}
+	if l := s.lane(name); l != nil {
+		return []*lane{l}
+	}
+	return nil
+}
+
 func (s *Store) loadLanes(tx *bbolt.Tx) {
 	c := tx.Bucket(bucketLanes).Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
