@@ -3,7 +3,6 @@ package manage
 import (
 	"crypto/sha256"
 	"net/http"
-	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,11 +26,11 @@ func officeAccess(t *testing.T) *Access {
 	return access
 }
 
-// routeOf is the route of a path, nil if there is none.
-func (h *Handler) routeOf(method, path string) *route {
-	found := locate(h.routes, &url.URL{Path: path})
+// routeOf is the route of a request, nil if there is none.
+func (h *Handler) routeOf(r *http.Request) *route {
+	found := locate(h.routes, r.URL)
 	for _, t := range found.routes {
-		if t.Method == method {
+		if t.Method == r.Method {
 			return t
 		}
 	}

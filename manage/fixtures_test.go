@@ -146,6 +146,7 @@ func (d *desk) send(r *http.Request) *reply {
 	d.t.Helper()
 	recorder := httptest.NewRecorder()
 	d.handler.ServeHTTP(recorder, r)
+	checkAnswer(d.t, d.handler, r, recorder)
 	return &reply{t: d.t, ResponseRecorder: recorder}
 }
 

@@ -84,7 +84,7 @@ func (d *office) do(method, path, body string) *reaction {
 	authorize(r)
 	w := httptest.NewRecorder()
 	d.handler.ServeHTTP(w, r)
-	checkAnswer(d.t, d.handler, method, r.URL.Path, w)
+	checkAnswer(d.t, d.handler, r, w)
 	return &reaction{d.t, w.Code, w.Header(), bytes.TrimSpace(w.Body.Bytes())}
 }
 

@@ -26,6 +26,7 @@ func openAPI(routes []*route) ([]byte, error) {
 		groups[t.Group] = true
 	}
 	s.of(reflect.TypeFor[Problem]())
+	s.named["Problem"]["additionalProperties"] = true // RFC 9457 section 3.2
 	tags := make([]any, 0, len(groups))
 	for _, name := range sortedKeys(groups) {
 		tags = append(tags, map[string]any{"name": name})
@@ -75,7 +76,7 @@ func (s *schemas) operation(t *route) map[string]any {
 		"operationId": t.Name, "summary": t.Summary, "tags": []string{t.Group}, "responses": s.responses(t),
 	}
 	if t.Scope == 0 {
-		made["security"] = []any{}
+		made["security"], made["description"] = []any{}, "Open to all."
 	} else {
 		made["description"] = "Needs the scope " + t.Scope.String() + "."
 	}
