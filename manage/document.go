@@ -82,8 +82,8 @@ func decodeDocument(body []byte, document any) error {
 // memberNames are the names of a struct's members in JSON.
 func memberNames(t reflect.Type) map[string]bool {
 	names := make(map[string]bool, t.NumField())
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[name] = true
 	}
 	return names

@@ -14,7 +14,7 @@ type letter struct {
 	Rate   *float64 `json:"rate"`
 	Inner  struct {
 		Count int `json:"count"`
-	} `json:"inner,omitempty"`
+	} `json:"inner"`
 }
 
 func readLetter(body string) (letter, error) {

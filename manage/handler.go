@@ -114,7 +114,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, at target) error
 // protect sets the headers that every answer has (API Design Rules
 // core/transport/security-headers and core/version-header).
 func protect(header http.Header, r *http.Request) {
-	header.Set("API-Version", APIVersion)
+	header.Set("Api-Version", APIVersion)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Content-Security-Policy", "frame-ancestors 'none'")

@@ -98,3 +98,9 @@ func comma(out []byte) []byte {
 	}
 	return out
 }
+
+// CheckRedact says which of Config.Redact is no JSON Pointer.
+func CheckRedact(pointers []string) error {
+	_, err := parseMasks(pointers)
+	return err
+}

@@ -76,7 +76,7 @@ func (q *query) number(standard, least, most int, names ...string) int {
 func (q *query) limit() int { return q.number(defaultPage, 1, maxPage, "limit", "_limit") }
 
 // flag gives true or false, also written 1 or 0; nil if it is not there.
-func (q *query) flag(name string) *bool {
+func (q *query) flag(name string) *bool { //nolint:unparam // named as the parameters of its siblings are
 	value := q.values.Get(name)
 	switch value {
 	case "":

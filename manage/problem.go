@@ -20,7 +20,7 @@ const mediaProblem = "application/problem+json"
 
 // Problem is a refusal as the client gets it (RFC 9457), with OpenRegister's
 // member error beside it.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it a problem
 	Type   string         `json:"type"` // always about:blank: status and title say all
 	Title  string         `json:"title"`
 	Status int            `json:"status"`

@@ -91,7 +91,7 @@ func TestCreateNamesEveryFault(t *testing.T) {
 	}
 	three := d.do("POST", "/webhooks", `{"name":"x","url":"https://s","maxRetries":101,"timeout":-1,"enabled":1}`).is(http.StatusBadRequest)
 	require.Len(t, three.pointers(), 3)
-	require.Equal(t, 1, len(d.list.List()), "nothing was made")
+	require.Len(t, d.list.List(), 1, "nothing was made")
 }
 
 func TestCreateHonoursUUIDAndIgnoresWhatIsOnlyShown(t *testing.T) {
