@@ -52,7 +52,7 @@ export default {
 	"frame.out": "Sign out",
 	"frame.language": "Language",
 	"frame.theme": "Colours",
-	"theme.auto": "As the system",
+	"theme.auto": "System",
 	"theme.light": "Light",
 	"theme.dark": "Dark",
 

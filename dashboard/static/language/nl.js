@@ -52,7 +52,7 @@ export default {
 	"frame.out": "Afmelden",
 	"frame.language": "Taal",
 	"frame.theme": "Kleuren",
-	"theme.auto": "Zoals het systeem",
+	"theme.auto": "Systeem",
 	"theme.light": "Licht",
 	"theme.dark": "Donker",
 

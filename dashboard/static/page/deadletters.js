@@ -55,12 +55,12 @@ export function DeadLetters() {
 function Chosen({ rows, chosen, setChosen, onReplay, onDiscard }) {
 	const all = rows.length > 0 && rows.every((row) => chosen.has(identity(row)));
 	return html`
-		<div class="chosen" role="group" aria-label=${t("dead.chosenGroup")}>
+		<section class="chosen" aria-label=${t("dead.chosenGroup")}>
 			<label class="check"><input type="checkbox" checked=${all} onChange=${() => setChosen(all ? new Map() : new Map(rows.map((row) => [identity(row), row])))} /> ${t("dead.all")}</label>
 			<span role="status">${t("dead.chosen", { n: number(chosen.size) })}</span>
 			<button type="button" class="small" disabled=${chosen.size === 0} onClick=${onReplay}>${t("dead.replay")}</button>
 			<button type="button" class="small outline bad" disabled=${chosen.size === 0} onClick=${onDiscard}>${t("dead.discard")}…</button>
-		</div>`;
+		</section>`;
 }
 
 const columns = (chosen, toggle) => [

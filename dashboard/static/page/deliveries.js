@@ -53,12 +53,12 @@ function useFilter() {
 
 function Filters({ filter, webhooks }) {
 	return html`
-		<div class="filters" role="search" aria-label=${t("filter")}>
+		<section class="filters" aria-label=${t("filter")}>
 			<${WebhookChoice} value=${filter.webhook} webhooks=${webhooks} onChange=${(webhook) => adjust({ webhook })} />
 			<label>${t("outcome")}<select value=${filter.success} onChange=${(e) => adjust({ success: e.target.value })}>
 				<option value="">${t("all")}</option><option value="true">${t("success.success")}</option><option value="false">${t("success.failed")}</option></select></label>
 			<label>${t("deliveries.text")}<input type="search" value=${filter.text} onInput=${(e) => adjust({ text: e.target.value })} /></label>
-		</div>`;
+		</section>`;
 }
 
 const sameEvent = (row) => `${row.webhook} ${row.eventId} ${row.attempt}`;

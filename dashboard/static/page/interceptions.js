@@ -31,11 +31,11 @@ export function Interceptions() {
 			<button type="button" class="outline" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${t(paused ? "deliveries.resume" : "deliveries.pause")}</button>
 		<//>
 		<${Trouble} problem=${problem} again=${again} />
-		<div class="filters" role="search" aria-label=${t("filter")}>
+		<section class="filters" aria-label=${t("filter")}>
 			<${WebhookChoice} value=${webhook} webhooks=${webhooks} onChange=${(value) => adjust({ webhook: value })} />
 			<label>${t("outcome")}<select value=${outcome} onChange=${(e) => adjust({ outcome: e.target.value })}>
 				<option value="">${t("all")}</option>${outcomes.map((one) => html`<option value=${one}>${t(`decision.${one}`)}</option>`)}</select></label>
-		</div>
+		</section>
 		${body && html`<${Table} caption=${t("way.interceptions")} columns=${columns()} rows=${body.results} keyOf=${(row) => row.id} empty=${t("interceptions.none")} />`}`;
 }
 

@@ -66,7 +66,7 @@ function Facts({ webhook: w }) {
 		[t("webhook.success"), html`${percent(w.successfulDeliveries, w.totalDeliveries)} <span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>`],
 		[t("webhook.last"), html`<${When} at=${w.lastTriggeredAt} relative never />`],
 		[t("webhook.lastFailure"), html`<${When} at=${w.lastFailureAt} relative never />`],
-		[t("webhook.queue"), html`${number(w.pending ?? 0)} <span class="quiet">${t("overview.retrying", { n: number(w.retrying ?? 0) })}</span>`],
+		[t("webhook.queue"), html`${number(w.pending ?? 0)} ${w.retrying > 0 && html`<span class="quiet">${t("overview.retrying", { n: number(w.retrying) })}</span>`}`],
 		[t("webhook.dead"), html`<a href=${to("dead-letters", { webhook: w.id })}>${number(w.deadLetters ?? 0)}</a>`],
 		[t("field.events.label"), w.events?.length ? w.events.map((e) => html`<code>${e}</code> `) : t("webhook.everyEvent")],
 	];

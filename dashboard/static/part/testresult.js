@@ -11,11 +11,11 @@ export function TestResult({ result }) {
 	const row = (typeof result.attempt === "object" && result.attempt) || result.delivery || result.log || result;
 	const status = row.statusCode ?? result.error_details?.status_code;
 	return html`
-		<div class="result" role="group" aria-label=${t("test.result")}>
+		<section class="result" aria-label=${t("test.result")}>
 			<p><${Badge} group="success" name=${result.success ? "success" : "failed"} /> ${status ? html`<code>${status}</code> ` : ""}${result.message ?? ""} ${row.durationMs !== undefined && html`<span class="quiet">${milliseconds(row.durationMs)}</span>`}</p>
 			${row.requestBody !== undefined && html`<div class="beside">
 				<${Code} label=${t("message.request")} value=${row.requestBody} redacted=${row.redacted} />
 				<${Code} label=${t("message.answer")} value=${row.responseBody ?? result.error_details?.response_body} redacted=${row.redacted} /></div>`}
 			${row.requestBody === undefined && result.error_details?.response_body && html`<${Code} label=${t("message.answer")} value=${result.error_details.response_body} />`}
-		</div>`;
+		</section>`;
 }
