@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"strings"
 	"time"
 
@@ -78,16 +79,28 @@ func digestOfID(id []byte) []byte {
 }
 
 // encodeMessage gives a message as it is stored: version, digest (20 bytes, read
-// by scripts), time (12), five texts with their lengths (4), the event.
+// by scripts), time (12), marks (12), five texts with their lengths (4), the event.
 func encodeMessage(m *delivery.Message) []byte {
-	b := make([]byte, 0, 64+len(m.ID)+len(m.Source)+len(m.Type)+len(m.Class)+len(m.Subject)+len(m.Event))
+	b := make([]byte, 0, 80+len(m.ID)+len(m.Source)+len(m.Type)+len(m.Class)+len(m.Subject)+len(m.Event))
 	b = append(b, version)
 	b = append(b, digest(m.Source, m.ID)...)
 	b = appendMoment(b, m.Time)
+	for _, s := range []string{m.Source, m.Type, m.Subject} {
+		b = append(b, mark(s)...)
+	}
 	for _, s := range []string{m.ID, m.Source, m.Type, m.Class, m.Subject} {
 		b = appendText(b, s)
 	}
 	return append(b, m.Event...)
+}
+
+// markSize is the size of a mark.
+const markSize = 4
+
+// mark stands for a text where a list looks through messages: it is at a place that
+// is known, and most texts that are not wanted have another.
+func mark(text string) []byte {
+	return binary.BigEndian.AppendUint32(make([]byte, 0, markSize), crc32.ChecksumIEEE([]byte(text)))
 }
 
 func decodeMessage(seq uint64, raw string) (*delivery.Message, error) {
@@ -95,6 +108,7 @@ func decodeMessage(seq uint64, raw string) (*delivery.Message, error) {
 	r.version()
 	r.take(digestSize)
 	m := &delivery.Message{Seq: seq, Time: r.moment()}
+	r.take(3 * markSize)
 	for _, s := range []*string{&m.ID, &m.Source, &m.Type, &m.Class, &m.Subject} {
 		*s = r.text()
 	}

@@ -38,12 +38,19 @@ func (s *Store) Messages(ctx context.Context, q delivery.MessageQuery) ([]delive
 }
 
 func (s *Store) messageArguments(q *delivery.MessageQuery, limit, looks int) []any {
-	newest, id := int(flag(q.Newest)), []byte(nil)
+	newest, id, marks := int(flag(q.Newest)), []byte(nil), make([]any, 0, 3)
 	if q.ID != "" {
 		id = digestOfID([]byte(q.ID))
 	}
-	return []any{
+	for _, text := range []string{q.Source, q.Type, q.Subject} {
+		if text == "" {
+			marks = append(marks, "")
+		} else {
+			marks = append(marks, mark(text))
+		}
+	}
+	return append([]any{
 		newest, q.After, q.Before, s.moment(q.Since), s.moment(q.Until),
 		q.ID, q.Source, q.Type, q.Subject, id, limit, looks, maxReply,
-	}
+	}, marks...)
 }

@@ -55,3 +55,21 @@ func TestMessagesKeepTheirOrderWhenTheClockGoesBack(t *testing.T) {
 	require.Len(t, page, 2)
 	require.Equal(t, "m3", page[0].ID)
 }
+
+// Two texts with one mark are two texts all the same.
+func TestMessagesOfAnotherTypeWithTheSameMark(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, mark("plumless"), mark("buckeroo"))
+	server := startServer(t)
+	store := server.open(t, server.config())
+	m := message("m")
+	m.Type = "plumless"
+	require.NoError(t, store.Append(t.Context(), m))
+	for want, q := range map[int]delivery.MessageQuery{
+		0: {Type: "buckeroo"}, 1: {Type: "plumless", Source: m.Source, Newest: true},
+	} {
+		page, _, err := store.Messages(t.Context(), q)
+		require.NoError(t, err)
+		require.Len(t, page, want)
+	}
+}

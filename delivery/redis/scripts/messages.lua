@@ -11,6 +11,7 @@
 -- ARGV[12] at most how many
 -- ARGV[13] how many to look at
 -- ARGV[14] bytes of messages after which no more is given
+-- ARGV[15..17] marks of source, type, subject; "" for any, see message.go
 --
 -- Result: {now, last, looked, messages}; last is the last position looked at,
 -- 0 if there are no others; a message is: m, bytes.
@@ -25,9 +26,20 @@ local function moment(text) return format('%d', tonumber(text) + shift) end
 local wanted = { ARGV[7], ARGV[8], ARGV[9], '', ARGV[10] }
 while wanted[1] and wanted[#wanted] == '' do wanted[#wanted] = nil end
 
--- matches looks into a message's head: version, digest, time, texts.
+-- The marks that are wanted, from the first to the last of these, and where they
+-- are: behind version, digest and time.
+local marks, marks_at, marks_end = '', 0, 0
+for i = 15, 17 do
+  if ARGV[i] ~= '' and (marks == '' or marks_end == 4 * (i - 15) + 32) then
+    if marks == '' then marks_at = 4 * (i - 15) + 33 end
+    marks, marks_end = marks .. ARGV[i], 4 * (i - 15) + 36
+  end
+end
+
+-- matches looks into a message's head: version, digest, time, marks, texts.
 local function matches(key)
-  local head, whole, b = call('GETRANGE', key, 0, 511), false, 34
+  if marks ~= '' and call('GETRANGE', key, marks_at, marks_end) ~= marks then return false end
+  local head, whole, b = call('GETRANGE', key, 0, 511), false, 46
   for _, want in ipairs(wanted) do
     local n = #head >= b + 3 and unpack_s('>I4', head, b)
     if not whole and (not n or b + 3 + n > #head) then
