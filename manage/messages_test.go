@@ -62,6 +62,28 @@ func TestOneMessageTellsWhereItStandsAndWhatWasTried(t *testing.T) {
 	d.do("GET", "/api/messages/e1?source=/s", "").ok(200)
 }
 
+// TestBodiesAreForThoseWhoMayReadThem, without what is hidden from all.
+func TestBodiesAreForThoseWhoMayReadThem(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t, func(c *Config) { c.Redact = []string{"/data/bsn"} })
+	e := d.webhook(`"name":"audit","url":"https://hooks.example/"`)
+	d.do("POST", "/api/events", cloudEventOf("t", "e1", `,"data":{"bsn":"123456782","n":1}`)).ok(200)
+	d.attempt(e, delivery.Bury)
+	for _, path := range []string{
+		"/api/messages", "/api/messages/e1", "/api/dead-letters", "/api/dead-letters/1/1", "/api/events", "/api/events/1",
+		"/api/events/1/messages", "/api/events/subscriptions/1/messages",
+	} {
+		all := d.do("GET", path, "")
+		require.NotContains(t, string(all.body), "123456782", path)
+		require.Contains(t, string(all.body), masked, path)
+		none := d.as(Read, "GET", path, "")
+		none.ok(200)
+		require.NotContains(t, string(none.body), "bsn", path)
+		require.NotContains(t, string(none.body), "no room", "nor what the receiver said: "+path)
+		require.Contains(t, string(none.body), `"redacted":true`, path)
+	}
+}
+
 func TestAnIdOfSeveralSourcesNeedsTheSource(t *testing.T) {
 	t.Parallel()
 	d := newOffice(t)

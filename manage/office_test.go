@@ -75,13 +75,19 @@ type reaction struct {
 // do makes a call as one who may do everything.
 func (d *office) do(method, path, body string) *reaction {
 	d.t.Helper()
+	return d.as(Read|Write|Replay|ReadPayload, method, path, body)
+}
+
+// as makes a call as one who may do certain things.
+func (d *office) as(scopes Scopes, method, path, body string) *reaction {
+	d.t.Helper()
 	r := httptest.NewRequestWithContext(d.t.Context(), method, path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	} else {
 		r.Body, r.ContentLength = http.NoBody, 0
 	}
-	authorize(r)
+	r = r.WithContext(WithUser(r.Context(), "somebody", scopes))
 	w := httptest.NewRecorder()
 	d.handler.ServeHTTP(w, r)
 	checkAnswer(d.t, d.handler, r, w)

@@ -67,6 +67,9 @@ func (h *Handler) pull(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r.URL)
 	limit, lease := q.number(defaultPull, 1, maxPage, "limit"), q.number(0, 1, maxPullLease, "lease")
 	after := q.seq("cursor")
+	if lease > 0 && !scopesOf(r.Context()).Has(Write) {
+		return refuse(http.StatusForbidden, "a lease needs the scope write: it keeps messages from others")
+	}
 	if lease > 0 && after > 0 {
 		q.fault("cursor", "cannot go with lease, which always gives the oldest that nobody has")
 	}

@@ -90,6 +90,22 @@ func TestLeasedMessagesAreTheCallersOwn(t *testing.T) {
 	require.Len(t, d.do("GET", pullPath, "").ok(200)["messages"], 2)
 }
 
+// TestWhoMayPull: to look needs read, to see the events read:payload, to take
+// them from others write.
+func TestWhoMayPull(t *testing.T) {
+	t.Parallel()
+	d, _ := officeWithPull(t, 1)
+	get := func(scopes Scopes, query string) *reaction {
+		return d.as(scopes, "GET", pullPath+query, "")
+	}
+	looked := at(t, get(Read, "").ok(200), "messages", 0)
+	require.Nil(t, at(t, looked, "event"))
+	require.Equal(t, true, at(t, looked, "redacted"))
+	require.NotNil(t, at(t, get(Read|ReadPayload, "").ok(200), "messages", 0, "event"))
+	get(Read|ReadPayload, "?lease=10").problem(403)
+	get(Read|Write, "?lease=10").ok(200)
+}
+
 func TestWhatIsWrongWithAPull(t *testing.T) {
 	t.Parallel()
 	d, _ := officeWithPull(t, 1)
