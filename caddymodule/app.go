@@ -159,6 +159,7 @@ type App struct {
 	written     []catalogue.Fixed
 	catalogue   *catalogue.Catalogue // once started is closed; of these, and those of the store
 	sealer      *catalogue.Sealer    // nil: secrets are stored in the clear
+	fixedGuard  push.Guard           // of deliveries to webhooks of the configuration; nil allows all
 	storedGuard push.Guard           // of webhooks of the store
 	managed     bool                 // webhooks can be made while the gateway runs
 

@@ -67,7 +67,7 @@ func (a *App) provisionDelivery(ctx caddy.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.storedGuard = stored
+	a.fixedGuard, a.storedGuard = guard, stored
 	all := a.hooks.Snapshot().All()
 	if a.lanes, err = newLanes(all, guard); err != nil {
 		return err

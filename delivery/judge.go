@@ -89,6 +89,10 @@ func (l *Lane) attempt(lease Lease, r *Result, next time.Time) *Attempt {
 	return a
 }
 
+// Row is what the log says of a call that was made outside of an engine. Next is
+// zero: nothing follows from it.
+func (r *Result) Row(lease Lease) Attempt { return *new(Lane).attempt(lease, r, time.Time{}) }
+
 // cut shortens a text to a number of bytes, between characters.
 func cut(s string, limit int) string {
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))

@@ -1,0 +1,49 @@
+package caddymodule
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/settle"
+)
+
+// settleHold ends a hold by the word of a person: the write happened, and those
+// who subscribe to its events are told, or it did not. delivery.ErrNotFound says
+// that there is no such hold, or not any more.
+func (c *cockpit) settleHold(ctx context.Context, id string, happened bool) error {
+	h, err := c.store.HoldByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	var messages []delivery.Message
+	if happened {
+		if messages, err = c.app.affirm(ctx, h); err != nil {
+			return err
+		}
+	}
+	c.app.logger.Info("a write is settled by hand", zap.String("event_id", id), zap.Bool("happened", happened))
+	return c.app.queue.settle(ctx, id, true, messages)
+}
+
+// affirm makes the messages of a write that a person says has happened. What the
+// thing is like now the register is asked; if it does not tell, the events have
+// no object.
+func (a *App) affirm(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+	var intent settle.Intent
+	if err := intent.UnmarshalBinary(h.Intent); err != nil {
+		return nil, fmt.Errorf("reading the hold: %w", err)
+	}
+	handler, ok := a.gates.of(&intent)
+	if !ok {
+		return nil, errNoHandler
+	}
+	inquiry := settle.Inquiry{Get: handler.askAbout, MaxDepth: a.MaxDepth}
+	_, now, err := inquiry.Ask(ctx, &intent)
+	if err != nil {
+		now = nil
+	}
+	return handler.afterwards(ctx, &intent, now)
+}

@@ -1,0 +1,133 @@
+package caddymodule
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/voorpoort/voorpoort/catalogue"
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/push"
+	"github.com/voorpoort/voorpoort/webhook"
+)
+
+// typeTest is the type of the event with which a webhook is tried out, and
+// classTest what OpenRegister calls it.
+const (
+	typeTest  = "voorpoort.webhook.test"
+	classTest = `OCA\OpenRegister\Event\TestEvent`
+)
+
+var (
+	errFaulty  = errors.New("the webhook cannot be used")
+	errFetches = errors.New("the subscriber fetches its events: there is nobody to call")
+)
+
+// test calls a webhook now with an event of its own, past its filters, whether it
+// is enabled, and the queue. The call is a row of the log.
+func (c *cockpit) test(ctx context.Context, e catalogue.Entry) (delivery.Attempt, error) {
+	m, err := testMessage(c.app.source())
+	if err != nil {
+		return delivery.Attempt{}, err
+	}
+	return c.call(ctx, &e, delivery.Lease{Message: &m, Attempt: 1})
+}
+
+// testMessage is the event; nobody else is told of it.
+func testMessage(source string) (delivery.Message, error) {
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	m := delivery.Message{ID: newEventID(), Source: source, Type: typeTest, Class: classTest, Time: at}
+	var err error
+	m.Event, err = json.Marshal(struct {
+		SpecVersion     string         `json:"specversion"`
+		ID              string         `json:"id"`
+		Source          string         `json:"source"`
+		Type            string         `json:"type"`
+		Time            time.Time      `json:"time"`
+		DataContentType string         `json:"datacontenttype"`
+		Data            map[string]any `json:"data"`
+	}{"1.0", m.ID, m.Source, m.Type, at, "application/json", map[string]any{
+		"test": true, "message": "This is a test of the webhook; nothing happened.", "timestamp": at.Format(time.RFC3339),
+	}})
+	return m, err
+}
+
+// resend makes a failed call again: the same event, the next number. When the
+// receiver takes it the delivery is settled, and no retry is due any more; else
+// it stays as it was. delivery.ErrNotFound says that the event is not kept any
+// more.
+func (c *cockpit) resend(ctx context.Context, e catalogue.Entry, row delivery.Attempt) (delivery.Attempt, error) {
+	page, _, err := c.store.Messages(ctx, delivery.MessageQuery{After: max(row.Seq, 1) - 1, Before: row.Seq + 1, Limit: 1})
+	if err != nil {
+		return delivery.Attempt{}, fmt.Errorf("reading the event: %w", err)
+	}
+	if len(page) == 0 || page[0].Seq != row.Seq || page[0].ID != row.Message {
+		return delivery.Attempt{}, delivery.ErrNotFound
+	}
+	a, err := c.call(ctx, &e, delivery.Lease{Message: &page[0], Attempt: row.Number + 1, Replayed: true})
+	if err != nil || !a.Success {
+		return a, err
+	}
+	return a, c.taken(ctx, e.Hook.Lane(), row.Seq)
+}
+
+// taken settles a delivery that the receiver has, whatever it was before.
+func (c *cockpit) taken(ctx context.Context, lane string, seq uint64) error {
+	states, err := c.store.Deliveries(ctx, delivery.DeliveryQuery{Lane: lane, Seq: seq, Limit: 1})
+	if err != nil {
+		return fmt.Errorf("reading the delivery: %w", err)
+	}
+	if len(states) > 0 && states[0].State != delivery.Pending && states[0].State != delivery.Delivered {
+		// A dead letter becomes pending first, and not so soon that somebody calls.
+		if err := c.store.Replay(ctx, lane, seq, time.Now().Add(settleBy)); err != nil {
+			return fmt.Errorf("settling the delivery: %w", err)
+		}
+	}
+	if err := c.store.Settle(ctx, lane, seq); err != nil && !errors.Is(err, delivery.ErrNotFound) {
+		return fmt.Errorf("settling the delivery: %w", err)
+	}
+	return nil
+}
+
+// settleBy is how long nobody may call about a delivery that is being settled.
+const settleBy = time.Minute
+
+// call makes one call with a sender of its own, and writes it to the log.
+func (c *cockpit) call(ctx context.Context, e *catalogue.Entry, l delivery.Lease) (delivery.Attempt, error) {
+	switch {
+	case e.Hook == nil:
+		return delivery.Attempt{}, fmt.Errorf("%w: %s", errFaulty, e.Fault)
+	case e.Hook.Pull:
+		return delivery.Attempt{}, errFetches
+	}
+	sender, err := push.New(e.Hook, push.Options{Guard: c.app.callGuard(e.Hook), Tracer: callTracer{e.Hook.Name}})
+	if err != nil {
+		return delivery.Attempt{}, err
+	}
+	defer sender.Close()
+	l.Lane, l.First, l.Token = e.Hook.Lane(), time.Now(), noLease
+	result := sender.Send(ctx, []delivery.Lease{l})
+	if err := ctx.Err(); err != nil {
+		return delivery.Attempt{}, err
+	}
+	row := result.Row(l)
+	// Of a lease that is lost only the row is written.
+	if err := c.store.Finish(ctx, delivery.Outcome{Lease: l, Verdict: delivery.Restore, Attempt: &row}); err != nil {
+		return row, fmt.Errorf("writing the log: %w", err)
+	}
+	return row, nil
+}
+
+// noLease is the token of no lease: stores that count from 1 do not get there,
+// and those that count from the time are past it.
+const noLease = 1 << 52
+
+// callGuard is the guard of a call that somebody asks for.
+func (a *App) callGuard(h *webhook.Hook) push.Guard {
+	if a.fixed[h] {
+		return a.fixedGuard
+	}
+	return a.storedGuard
+}
