@@ -22,7 +22,7 @@ func words(t *testing.T, name string) map[string]string {
 		found[match[1]] = match[2]
 	}
 	require.Greater(t, len(found), 200)
-	require.Equal(t, strings.Count(string(content), "\n\t\""), len(found), "a line that is no key with a text")
+	require.Len(t, found, strings.Count(string(content), "\n\t\""), "a line that is no key with a text")
 	return found
 }
 

@@ -96,7 +96,7 @@ func interceptions(w http.ResponseWriter, r *http.Request) {
 		one := object{"id": 9000 - i, "at": stamp(time.Now().Add(-time.Duration(i*13) * time.Second)), "webhookId": 1, "webhookName": "Felix check", "eventId": eventID(i), "eventType": "nl.voorpoort.object.creating", "mode": "enforce", "outcome": outcome, "reason": "", "statusCode": 200, "durationMs": 4.2 + float64(i%5), "sentBytes": 812 + i, "receivedBytes": 96, "changed": []string{}}
 		switch outcome {
 		case "modified":
-			one["changed"] = []string{"/adres/postcode", "/adres/plaats"}
+			one["changed"] = []string{"/woning/postcode", "/woning/plaats"}
 		case "rejected":
 			one["statusCode"] = 422
 		case "failed_closed":

@@ -2,6 +2,7 @@ package sampleapi
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"time"
 )
@@ -24,9 +25,7 @@ func (s *Server) seed(now time.Time) {
 			"configuration": object{"interceptRequests": asks}, "mapping": nil,
 			"readOnly": false, "state": state, "stateUntil": nil, "fault": nil, "pending": pending, "retrying": pending / 2, "deadLetters": dead, "skipped": 0,
 		}
-		for key, value := range more {
-			w[key] = value
-		}
+		maps.Copy(w, more)
 		s.webhooks = append(s.webhooks, w)
 	}
 	hook(1, "Felix check", "https://rules.example.nl/felix", "open", true, 18210, 18204, 0, 0, object{
@@ -102,9 +101,10 @@ func (s *Server) letter(i int, now time.Time) object {
 
 // series is an hour of figures, with a dip twenty minutes ago.
 func series(now time.Time, window int) object {
-	points := []object{}
-	for i := range min(max(window, 60), 3600) / 10 {
-		age := min(max(window, 60), 3600)/10 - 1 - i
+	count := min(max(window, 60), 3600) / 10
+	points := make([]object, 0, count)
+	for i := range count {
+		age := count - 1 - i
 		wave := 60 + 25*math.Sin(float64(i)/21) + 8*math.Sin(float64(i)/3.7)
 		dip := math.Exp(-math.Pow(float64(age-120)/14, 2))
 		points = append(points, object{

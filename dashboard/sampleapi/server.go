@@ -59,7 +59,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	inner := r.Clone(r.Context())
 	inner.URL.Path = r.URL.Path[at+len("/api"):]
-	w.Header().Set("API-Version", "1.0.0")
+	w.Header().Set("Api-Version", "1.0.0")
 	w.Header().Set("Cache-Control", "no-store")
 	s.routes.ServeHTTP(w, inner)
 }

@@ -168,8 +168,9 @@ func shown(r *http.Request, row object) object {
 }
 
 func events(w http.ResponseWriter, _ *http.Request) {
-	list := []object{}
-	for _, name := range []string{"Created", "Updated", "Deleted"} {
+	names := []string{"Created", "Updated", "Deleted"}
+	list := make([]object, 0, len(names))
+	for _, name := range names {
 		list = append(list, object{"class": "OCA\\OpenRegister\\Event\\Object" + name + "Event", "name": "Object " + name, "description": "Triggered after an object is " + strings.ToLower(name), "category": "Object", "type": "after", "properties": []string{"object"}})
 	}
 	answer(w, http.StatusOK, object{"events": list, "total": len(list)})

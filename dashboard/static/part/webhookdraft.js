@@ -102,8 +102,8 @@ export function webhookOf(draft, before = {}) {
 		}
 		let value = f.pointer === "/configuration/interceptRequests" ? draft[f.pointer] === "asks" : toJSON[f.kind](draft[f.pointer]);
 		if (f.list && value) value = at(before, f.pointer)?.[0] === value ? at(before, f.pointer) : [value];
-		const had = at(before, f.pointer) !== undefined && at(before, f.pointer) !== null;
-		const standard = value === undefined || String(value) === String(f.standard ?? "") || (typeof value === "object" && Object.keys(value).length === 0);
+		const had = !isEmpty(at(before, f.pointer));
+		const standard = value === undefined || value === false && f.name === "interceptRequests" || String(value) === String(f.standard ?? "") || (typeof value === "object" && Object.keys(value).length === 0);
 		if (had || !standard) put(webhook, f.pointer, value);
 	}
 	if (/^\d+$/.test(webhook.timeout ?? "")) webhook.timeout = Number(webhook.timeout);
@@ -120,11 +120,18 @@ function keepHidden(f, draft, before, webhook) {
 // changesOf gives the members in which a webhook differs from what it was; null
 // for those that are gone.
 export function changesOf(webhook, before) {
-	const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+	const same = (a, b) => JSON.stringify(sorted(a ?? null)) === JSON.stringify(sorted(b ?? null));
 	const changes = {};
 	for (const name of Object.keys(webhook)) if (!same(webhook[name], before[name])) changes[name] = webhook[name] ?? null;
 	for (const name of Object.keys(before)) if (!served.has(name) && !(name in webhook) && !isEmpty(before[name])) changes[name] = null;
 	return changes;
+}
+
+// sorted gives a value with the members of its objects in one order.
+function sorted(value) {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
 }
 
 const isEmpty = (value) => value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
