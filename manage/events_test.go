@@ -83,6 +83,19 @@ func TestWhichEventsASubscriptionGets(t *testing.T) {
 	}
 }
 
+// TestOneFailureKeepsNobodyElseFromTheEvent is case OC-15.
+func TestOneFailureKeepsNobodyElseFromTheEvent(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t)
+	first := d.webhook(`"name":"first","url":"https://s.example/"`)
+	second := d.webhook(`"name":"second","url":"https://s.example/"`)
+	d.post("a", "e1")
+	d.attempt(first, delivery.Bury)
+	d.attempt(second, delivery.Done)
+	messages := d.do("GET", "/api/events/e1/messages", "").ok(200)["messages"]
+	require.ElementsMatch(t, []any{"failed", "delivered"}, column(t, messages, "status"))
+}
+
 // TestAFailedMessageSaysWhenItIsTriedAgain is case OC-09.
 func TestAFailedMessageSaysWhenItIsTriedAgain(t *testing.T) {
 	t.Parallel()

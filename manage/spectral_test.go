@@ -23,7 +23,7 @@ func spectral(t *testing.T, document []byte) []string {
 	}
 	file := filepath.Join(t.TempDir(), "openapi.json")
 	require.NoError(t, os.WriteFile(file, document, 0o600))
-	out, err := exec.CommandContext(t.Context(), program, "lint", "--quiet", "--fail-severity", "warn", "--ruleset", "testdata/adr.spectral.yaml", file).CombinedOutput() //nolint:gosec // it is the tester's own
+	out, err := exec.CommandContext(t.Context(), program, "lint", "--quiet", "--fail-severity", "warn", "--ruleset", "testdata/adr.spectral.yaml", file).CombinedOutput()
 	if err == nil {
 		return nil
 	}

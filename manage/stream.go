@@ -95,8 +95,12 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer h.streams.viewers.Add(-1)
 	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return nil // the head is all there is
+	}
 	w.Header().Set("X-Accel-Buffering", "no") // proxies that gather answers are asked not to
 	s := &eventStream{handler: h, query: query, control: http.NewResponseController(w), out: w, alive: keepAlive}
+	defer func() { _ = s.control.SetWriteDeadline(time.Time{}) }() // the connection may have other requests
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	go func() {

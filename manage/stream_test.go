@@ -222,6 +222,15 @@ func TestAStreamIsKeptAlive(t *testing.T) {
 	require.Contains(t, out.Body.String(), ": still here\n\n")
 }
 
+func TestTheHeadOfAStreamEnds(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t)
+	head := d.do("HEAD", "/api/stream", "")
+	require.Equal(t, http.StatusOK, head.status)
+	require.Equal(t, "text/event-stream", head.header.Get("Content-Type"))
+	require.Empty(t, head.body)
+}
+
 func TestTooManyViewers(t *testing.T) {
 	t.Parallel()
 	d := newOffice(t)
