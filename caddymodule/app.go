@@ -221,7 +221,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 		MaxDepth:  a.MaxDepth,
 		MaxShadow: a.MaxShadow,
 		GuardOf:   a.guardOf,
-		Observer:  &observer{metrics: a.metrics, logger: a.logger},
+		Observer:  &observer{metrics: a.metrics, logger: a.logger, activity: a.activity},
 	})
 	if err == nil && a.storage == nil {
 		a.live.Store(&live{hooks: a.hooks.Snapshot(), gate: a.gate})

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/manage"
 )
 
 // deliveries turns what the engine does into metrics and log lines.
@@ -14,6 +15,7 @@ type deliveries struct {
 	metrics   *metrics
 	logger    *zap.Logger
 	bulletins *bulletins
+	activity  *manage.Activity
 	names     sync.Map // from a lane's id to the name of its webhook
 }
 
@@ -59,6 +61,7 @@ func (o *deliveries) AttemptFinished(lane string, a *delivery.Attempt, v deliver
 	}
 	o.metrics.attempts.WithLabelValues(lane, outcome).Inc()
 	o.metrics.took.WithLabelValues(lane).Observe(a.Duration.Seconds())
+	o.activity.Attempt(attemptNews(lane, a))
 	if entry := o.logger.Check(level, "delivery"); entry != nil {
 		entry.Write(attemptFields(lane, a, v, outcome)...)
 	}
@@ -86,6 +89,7 @@ func attemptFields(lane string, a *delivery.Attempt, v delivery.Verdict, outcome
 // LaneChanged tells the operator that deliveries to a webhook stopped, or go on.
 func (o *deliveries) LaneChanged(s delivery.LaneStatus) {
 	o.bulletins.lane(s)
+	o.activity.Lane(laneNews(&s))
 	name := s.Name
 	if name == "" {
 		name = s.Lane

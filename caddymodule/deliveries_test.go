@@ -11,6 +11,7 @@ import (
 	zaplog "go.uber.org/zap/zaptest/observer"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/manage"
 )
 
 // watching is an observer whose log and metrics can be read.
@@ -18,7 +19,7 @@ func watching() (*deliveries, *zaplog.ObservedLogs, *prometheus.Registry) {
 	core, logs := zaplog.New(zap.DebugLevel)
 	registry, m := prometheus.NewRegistry(), newMetrics()
 	registry.MustRegister(m.deliveryMetrics.collectors()...)
-	o := &deliveries{metrics: m, logger: zap.New(core), bulletins: newBulletins(new(owners), nil, zap.NewNop())}
+	o := &deliveries{metrics: m, logger: zap.New(core), bulletins: newBulletins(new(owners), nil, zap.NewNop()), activity: manage.NewActivity(0)}
 	o.learn([]delivery.Lane{{ID: "4f1c", Name: "pos-inventory-sync"}})
 	return o, logs, registry
 }

@@ -45,7 +45,15 @@ func (s *memoryStorage) Open(context.Context, *zap.Logger) (delivery.Store, erro
 // failingStore is one that can be made to fail.
 type failingStore struct {
 	delivery.Store
-	fail atomic.Bool
+	fail          atomic.Bool
+	failDocuments atomic.Bool
+}
+
+func (s *failingStore) Documents(ctx context.Context, kind string) ([]delivery.Document, error) {
+	if s.failDocuments.Load() {
+		return nil, errStoreDown
+	}
+	return s.Store.Documents(ctx, kind)
 }
 
 var errStoreDown = errors.New("the disk is full")

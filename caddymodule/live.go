@@ -184,4 +184,6 @@ func (a *App) closeGate() {
 }
 
 // report logs what went wrong with the webhooks of the store.
-func (a *App) report(err error) { a.logger.Error("webhooks of the store are not as they should be", zap.Error(err)) }
+func (a *App) report(err error) {
+	a.logger.Error("webhooks of the store are not as they should be", zap.Error(err))
+}

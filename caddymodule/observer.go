@@ -12,14 +12,16 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/manage"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
 // observer turns each interceptor call into metrics, a log line, and a child
 // span when Caddy's tracing is on.
 type observer struct {
-	metrics *metrics
-	logger  *zap.Logger
+	metrics  *metrics
+	logger   *zap.Logger
+	activity func() *manage.Activity // nil while there is no queue that has one
 }
 
 // Begin starts a span under the request's, and tells the webhook of it. There
@@ -44,6 +46,9 @@ type ownSpan struct{}
 func (o *observer) End(ctx context.Context, call *interceptor.Call) {
 	o.metrics.count(call)
 	o.log(call)
+	if activity := o.activity(); activity != nil {
+		activity.Interception(interceptionNews(call))
+	}
 	if ctx.Value(ownSpan{}) == nil {
 		return
 	}

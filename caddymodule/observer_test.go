@@ -14,6 +14,7 @@ import (
 	zapobserver "go.uber.org/zap/zaptest/observer"
 
 	"github.com/voorpoort/voorpoort/interceptor"
+	"github.com/voorpoort/voorpoort/manage"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -113,7 +114,7 @@ func TestACallIsLoggedOnItsLevel(t *testing.T) {
 		"canceled": {interceptor.Call{Outcome: interceptor.OutcomeCanceled, Failure: cause}, zap.DebugLevel},
 	} {
 		core, logs := zapobserver.New(zap.DebugLevel)
-		(&observer{metrics: newMetrics(), logger: zap.New(core)}).End(t.Context(), &c.call)
+		(&observer{metrics: newMetrics(), logger: zap.New(core), activity: nobodyLooks}).End(t.Context(), &c.call)
 		require.Equal(t, 1, logs.Len(), "one line for a call")
 		require.Equal(t, c.level, logs.All()[0].Level, name)
 	}
@@ -122,7 +123,7 @@ func TestACallIsLoggedOnItsLevel(t *testing.T) {
 func TestTheLineOfACall(t *testing.T) {
 	t.Parallel()
 	core, logs := zapobserver.New(zap.DebugLevel)
-	(&observer{metrics: newMetrics(), logger: zap.New(core)}).End(t.Context(), &interceptor.Call{
+	(&observer{metrics: newMetrics(), logger: zap.New(core), activity: nobodyLooks}).End(t.Context(), &interceptor.Call{
 		Webhook: "felix", EventID: "1", EventType: "object.creating", Mode: webhook.Enforce, Outcome: interceptor.OutcomeFailedOpen,
 		Reason: interceptor.ReasonServerError, Status: 500, Duration: time.Second, Sent: 10, Received: 3,
 		Pointers: []string{"/a"}, Failure: errors.New("server_error: status 500"),
@@ -167,3 +168,6 @@ func TestEachCallIsCountedInItsOwnSeries(t *testing.T) {
 	}
 	require.NotContains(t, values, "interception_sent_bytes_total c", "it was not called")
 }
+
+// nobodyLooks is the activity of a gateway without a queue.
+func nobodyLooks() *manage.Activity { return nil }

@@ -188,6 +188,14 @@ type cockpit struct {
 	activity  *manage.Activity
 }
 
+// activity is where viewers look; nil before the app has started.
+func (a *App) activity() *manage.Activity {
+	if a.live.Load() == nil || a.queue == nil {
+		return nil
+	}
+	return a.queue.activity
+}
+
 // cockpit waits until the app has started. It is the app's to the end of requests
 // that are under way then.
 func (a *App) cockpit(ctx context.Context) (*cockpit, error) {

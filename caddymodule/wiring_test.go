@@ -255,7 +255,7 @@ func TestWhatWasLeftOutOfTheChangesIsMarked(t *testing.T) {
 
 func TestTracingIsPassedOnOnlyWhereThereIsSome(t *testing.T) {
 	t.Parallel()
-	o := &observer{metrics: newMetrics(), logger: zap.NewNop()}
+	o := &observer{metrics: newMetrics(), logger: zap.NewNop(), activity: nobodyLooks}
 	header := http.Header{}
 	require.Equal(t, t.Context(), o.Begin(t.Context(), &webhook.Hook{Name: "a"}, header))
 	require.Empty(t, header)
