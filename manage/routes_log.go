@@ -41,4 +41,3 @@ func (h *Handler) logRoutes() []route {
 		},
 	}
 }
-
