@@ -51,7 +51,7 @@ func (w words[T]) parseBlock(d *caddyfile.Dispenser, block string, into T) error
 // addingWords may be given more than once: their values add up.
 var addingWords = []string{
 	"preset", "headers", "rule", "alias", "webhook", "relax_path", "on", "events", "filter", "map", "header",
-	"egress_allow", "operator", "recover_header", "setting", "extension", "lookup", "after_event",
+	"egress_allow", "operator", "token", "user", "redact", "recover_header", "setting", "extension", "lookup", "after_event",
 }
 
 func (w words[T]) list() string {

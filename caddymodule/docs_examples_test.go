@@ -34,7 +34,7 @@ func TestTheExamplesWork(t *testing.T) {
 		for i, example := range examples(readText(t, file)) {
 			t.Run(fmt.Sprintf("%s-%d", filepath.Base(file), i+1), func(t *testing.T) {
 				for _, variable := range regexp.MustCompile(`\{env\.([A-Z0-9_]+)\}`).FindAllStringSubmatch(example.text, -1) {
-					t.Setenv(variable[1], anySecret)
+					t.Setenv(variable[1], secretFor(variable[1]))
 				}
 				text := strings.ReplaceAll(example.text, "/run/secrets/", secrets+"/")
 				switch {
@@ -50,6 +50,17 @@ func TestTheExamplesWork(t *testing.T) {
 		}
 	}
 	require.Greater(t, count, 10)
+}
+
+// secretFor is a value that a variable of an example may have, by its name.
+func secretFor(variable string) string {
+	switch {
+	case strings.HasSuffix(variable, "_SHA256"):
+		return hashOf("token")
+	case strings.HasSuffix(variable, "_HASH"): // bcrypt, of a password
+		return "$2a$04$CSGcWrMLZjT1xR9tSGFy1OpdXn5kucU/LHLIt7DpSk0Hhoqd.7NYa"
+	}
+	return anySecret
 }
 
 // anySecret is fit for every signature scheme.
