@@ -1,7 +1,7 @@
 // Makes the pictures of docs/dashboard.md: VOORPOORT_STORIES=pictures.js
 // VOORPOORT_PICTURES=<folder> go test ./dashboard -run TestInABrowser
 import { test, before, after } from "node:test";
-import { openBrowser, closeBrowser, open, go, picture, sample } from "./stage.js";
+import { openBrowser, closeBrowser, open, go, picture } from "./stage.js";
 
 before(openBrowser);
 after(closeBrowser);
@@ -26,7 +26,7 @@ for (const [name, hash, options, ready] of views) {
 	});
 }
 
-test("view-call", { skip: !sample }, async () => {
+test("view-call", async () => {
 	const page = await open({ width: 1280, height: 900 });
 	await go(page, "#/deliveries?success=false");
 	await page.click("tbody a >> nth=0");

@@ -22,7 +22,7 @@ export function Overview() {
 	const state = useLive(["overview", "lanes"], soon);
 	useInterval(again, 15_000);
 	return html`
-		<${Heading} title=${t("way.overview")} lead=${body && html`${t("overview.since", { version: body.version, gateway: body.gateway })} <${When} at=${body.startedAt} relative />`}>
+		<${Heading} title=${t("way.overview")} lead=${body && html`${t("overview.since", { version: body.version.split(" ")[0], gateway: body.gateway })} <${When} at=${body.startedAt} relative />`}>
 			<${Connection} state=${state} />
 			<label class="inline"><span>${t("overview.window")}</span>
 				<select value=${span} onChange=${(e) => setSpan(Number(e.target.value))}>
@@ -33,7 +33,7 @@ export function Overview() {
 		${body && html`
 			<${Attention} entries=${body.attention} store=${body.store} />
 			<${Totals} totals=${body.totals} />
-			<${Plots} series=${body.series} />`}`;
+			<${Plots} series=${body.series} startedAt=${body.startedAt} />`}`;
 }
 
 function Totals({ totals }) {
@@ -77,11 +77,18 @@ function draw({ points, step }) {
 	};
 }
 
+// since leaves away what was before the gateway started, down to five minutes.
+function since({ points, step }, startedAt) {
+	const first = points.findIndex((p) => Date.parse(p.at) + step * 1000 > Date.parse(startedAt));
+	const fewest = Math.min(points.length, 300 / step);
+	return { points: points.slice(Math.min(Math.max(first, 0), points.length - fewest)), step };
+}
+
 const newest = (values) => values.findLast((v) => v !== null && v !== undefined);
 const most = (values) => values.reduce((a, b) => Math.max(a, b ?? 0), 0);
 
-function Plots({ series }) {
-	const plots = useMemo(() => draw(series), [series]);
+function Plots({ series, startedAt }) {
+	const plots = useMemo(() => draw(since(series, startedAt)), [series]);
 	const { times, throughput, success, latency, queue } = plots;
 	const now = (line, write) => t("plot.now", { now: newest(line.values) === undefined ? "–" : write(newest(line.values)), most: write(most(line.values)) });
 	return html`
