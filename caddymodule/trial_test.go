@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/caddyserver/caddy/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -92,7 +93,19 @@ func TestACheckSaysWhichRuleAndWhyNot(t *testing.T) {
 
 func TestAHoldIsSettledByHand(t *testing.T) {
 	t.Parallel()
-	h, store := telling(t, `,"recover_after":"1h","recover_horizon":"2h"`, "", nobody)
-	require.Empty(t, stored(t, store))
-	require.ErrorIs(t, cockpitOf(t, h).settleHold(t.Context(), "none", true), delivery.ErrNotFound)
+	for happened, want := range map[bool]int{true: 1, false: 0} {
+		t.Run(fmt.Sprint(happened), func(t *testing.T) {
+			t.Parallel()
+			h, store := telling(t, `,"recover_horizon":"2h"`, "", nobody)
+			h.app.RecoverAfter = caddy.Duration(time.Hour) // nobody else settles it
+			_, err := send(t, h, http.MethodPut, cats+"/1", `{}`, registerSays(http.StatusBadGateway, ``))
+			require.NoError(t, err)
+			require.Len(t, holds(t, store), 1)
+			c := cockpitOf(t, h)
+			require.NoError(t, c.settleHold(t.Context(), holds(t, store)[0], happened))
+			require.Empty(t, holds(t, store))
+			require.Len(t, stored(t, store), want)
+			require.ErrorIs(t, c.settleHold(t.Context(), "none", true), delivery.ErrNotFound)
+		})
+	}
 }
