@@ -1,7 +1,10 @@
 package caddymodule
 
 import (
+	"bytes"
 	"strconv"
+
+	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/request"
@@ -33,7 +36,8 @@ func (p *passage) announce() *request.Problem {
 	case err == nil:
 		return nil
 	case queue != nil && p.h.app.OnStoreDown == storeDownAllow:
-		queue.gap("announce", p.event.ID, err)
+		p.h.logger.Error("the events before a write could not be stored; trying again", zap.String("event_id", p.event.ID), zap.Error(err))
+		queue.owe("announce", p.event.ID, false, messages, orderKeys(messages), err) //nolint:contextcheck // it outlives the request
 		return nil
 	}
 	return p.h.storeProblem(err)
@@ -56,10 +60,17 @@ func (p *passage) announcements() ([]delivery.Message, error) {
 	if m, ok := settle.Address(p.event, body, p.view.hooks); ok {
 		messages = append(messages, m)
 	}
-	for i := range messages { // each may be about another body, and the store keeps one of an id
+	for i := range messages { // each may be about another body, and is another event then
 		if i > 0 {
-			messages[i].ID += "-" + strconv.Itoa(i+1)
+			rename(&messages[i], messages[i].ID+"-"+strconv.Itoa(i+1))
 		}
 	}
 	return messages, nil
+}
+
+// rename gives a message's event another id. Of its members only attributes stand
+// before the id, and no text in them has a quote that is not escaped.
+func rename(m *delivery.Message, id string) {
+	m.Event = bytes.Replace(m.Event, []byte(`"id":"`+m.ID+`"`), []byte(`"id":"`+id+`"`), 1)
+	m.ID = id
 }

@@ -239,7 +239,7 @@ func TestEveryOutcomeIsDocumented(t *testing.T) {
 		require.Contains(t, text, "`"+finding.String()+"`")
 	}
 	for _, file := range []string{"announce.go", "follow.go", "queue.go"} {
-		steps := regexp.MustCompile(`\bgap\("([a-z]+)"`).FindAllStringSubmatch(readText(t, file), -1)
+		steps := regexp.MustCompile(`\b(?:gap|owe)\("([a-z]+)"`).FindAllStringSubmatch(readText(t, file), -1)
 		require.NotEmpty(t, steps)
 		for _, step := range steps {
 			mentions(t, text, step[1])

@@ -34,7 +34,7 @@ func newLane(h *webhook.Hook, guard push.Guard) (delivery.Lane, error) {
 	if err != nil {
 		return delivery.Lane{}, err
 	}
-	if h.Pull {
+	if h.Pull || h.Disabled || h.Mode == webhook.Off { // what waits for one that is disabled waits until it is enabled
 		return delivery.Lane{ID: h.Lane(), Name: h.Name, Pull: true, Version: version(h)}, nil
 	}
 	sender, err := push.New(h, push.Options{Guard: guard, Tracer: callTracer{h.Name}})

@@ -116,15 +116,21 @@ func (q *queue) release(ctx context.Context, id string, held bool, messages []de
 		q.forget(id) //nolint:contextcheck // it outlives the request
 		return
 	}
+	q.owe("release", id, held, messages, keys, err) //nolint:contextcheck // it outlives the request
+}
+
+// owe has messages stored later, that could not be now. step is where they are
+// lost if they are.
+func (q *queue) owe(step, id string, held bool, messages []delivery.Message, keys []string, err error) {
 	one := arrear{
 		settle: func(ctx context.Context) error { return q.settleLater(ctx, id, held, messages) },
 		first:  firstAttempt, size: sizeOf(messages), keys: keys,
 	}
 	if !held {
-		one.lost = func(err error) { q.gap("release", id, err) }
+		one.lost = func(err error) { q.gap(step, id, err) }
 	}
-	if !q.arrears.add(one) { //nolint:contextcheck // it outlives the request
-		q.gap("release", id, err)
+	if !q.arrears.add(one) {
+		q.gap(step, id, err)
 	}
 }
 

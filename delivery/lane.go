@@ -31,7 +31,8 @@ type Lane struct {
 	// its last call has ended.
 	Sender Sender
 
-	// Pull says that the subscriber fetches its messages: the engine leases
+	// Pull says that the subscriber fetches its messages, or is not to be called
+	// for now: the engine leases
 	// nothing of the lane, and needs no Sender.
 	Pull bool
 
