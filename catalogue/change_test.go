@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,7 +12,6 @@ import (
 	testifyassert "github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -73,9 +73,7 @@ func TestWhatCannotBeIsNotStored(t *testing.T) {
 			values[j] = []byte(`"123456"`)
 		}
 		f := webhook.Filter{Path: fmt.Sprintf("f%d", i)}
-		for _, v := range values {
-			f.Values = append(f.Values, v)
-		}
+		f.Values = append(f.Values, values...)
 		big.Filters = append(big.Filters, f)
 	}
 	_, err = g.Create(t.Context(), big)
@@ -154,7 +152,7 @@ func TestChangesAtTheSameTime(t *testing.T) {
 	for i, g := range gates {
 		wg.Go(func() {
 			_, err := g.Update(context.Background(), "1", 0, func(w webhook.Webhook) (webhook.Webhook, error) {
-				w.Events = append(w.Events[:len(w.Events):len(w.Events)], fmt.Sprintf("type%d.*", i))
+				w.Events = append(slices.Clip(w.Events), fmt.Sprintf("type%d.*", i))
 				return w, nil
 			})
 			testifyassert.NoError(t, err)
@@ -209,7 +207,7 @@ func TestNothingIsInTheClearWithAKey(t *testing.T) {
 
 	require.NoError(t, g.Load(t.Context()))
 	require.Equal(t, "een-geheim", g.List()[0].Webhook.Secrets[0].Reveal())
-	var d delivery.Document = all[0]
+	d := all[0]
 	d.Key = "0199e2a4-7c00-7000-8000-00000000000a"
 	d.Revision = 0
 	_, err = shared.PutDocument(t.Context(), d)

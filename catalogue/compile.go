@@ -10,8 +10,9 @@ import (
 // machine is for the configuration only: whoever may make webhooks need not be
 // one who may read those.
 func (c *Catalogue) compile(w webhook.Webhook) (*webhook.Hook, error) {
-	var faults []webhook.FieldError
-	for _, name := range w.TLS.Files() {
+	files := w.TLS.Files()
+	faults := make([]webhook.FieldError, 0, len(files))
+	for _, name := range files {
 		faults = append(faults, webhook.FieldError{Pointer: "/tls/" + name, Detail: "must be PEM text; only the configuration can name files"})
 	}
 	if len(faults) > 0 {

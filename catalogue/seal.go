@@ -90,7 +90,7 @@ func (s *Sealer) seal(kind, key string, document []byte) []byte {
 	}
 	with := s.keys[0]
 	out := append([]byte{sealed}, with.mark[:]...)
-	return with.aead.Seal(out, nil, document, additional(kind, key))
+	return with.aead.Seal(out, nil, document, additional(kind, key)) //nolint:gosec // the nonce is random: see NewGCMWithRandomNonce
 }
 
 // open gives the document. current tells whether it is stored as seal would do
