@@ -2,7 +2,7 @@ package catalogue
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -76,7 +76,7 @@ func (g *gateway) names() []string {
 func (g *gateway) reports() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return errors.Join(g.reported...).Error()
+	return fmt.Sprint(g.reported)
 }
 
 // run has the gateway follow its store until the test ends.

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/catalogue"
@@ -61,7 +60,9 @@ func TestWebhooksOfTheStoreReachTwoGatewaysUnderLoad(t *testing.T) {
 		load.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				got := insist(t, http.MethodPut, fmt.Sprintf("%s%s/%d", g.URL, objectsOf("cats"), i), fmt.Sprintf(`{"n":%d}`, n))
-				assert.Less(t, got.Status, 300, got.Body)
+				if got.Status >= 300 {
+					t.Errorf("a write failed: %d %s", got.Status, got.Body)
+				}
 				writes.Add(1)
 			}
 		})
