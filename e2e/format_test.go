@@ -11,6 +11,7 @@ import (
 	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
+	svix "github.com/svix/svix-webhooks/go"
 
 	"github.com/voorpoort/voorpoort/delivery"
 )
@@ -166,6 +167,9 @@ func signed() conduct {
 				require.NoError(t, err)
 				require.NoError(t, library.Verify([]byte(c.Body), c.Header), format)
 				require.Error(t, library.Verify([]byte(c.Body+" "), c.Header), format)
+				other, err := svix.NewWebhook(secret)
+				require.NoError(t, err)
+				require.NoError(t, other.Verify([]byte(c.Body), c.Header), format)
 			}
 			require.Empty(t, c.Header.Get("X-Webhook-Signature"))
 			if format != "cloudevents-batch" {

@@ -11,6 +11,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
+	svix "github.com/svix/svix-webhooks/go"
 
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/webhook"
@@ -64,7 +65,7 @@ const (
 	secondKey = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 )
 
-// Three attempts are verified with the library of Standard Webhooks: the id
+// Three attempts are verified with the libraries of Standard Webhooks and Svix: the id
 // stays, the time moves, both keys fit.
 func TestStandardWebhooksSignature(t *testing.T) {
 	t.Parallel()
@@ -90,6 +91,10 @@ func TestStandardWebhooksSignature(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, verifier.Verify(got.body, got.Header), format)
 				require.Error(t, verifier.Verify(append(got.body, ' '), got.Header))
+				other, err := svix.NewWebhook(key)
+				require.NoError(t, err)
+				require.NoError(t, other.Verify(got.body, got.Header), format)
+				require.Error(t, other.Verify(append(got.body, ' '), got.Header))
 			}
 			require.Equal(t, "msg_"+testID, got.Header.Get("Webhook-Id"))
 			require.Len(t, strings.Fields(got.Header.Get("Webhook-Signature")), 2)
