@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -37,13 +38,21 @@ func (g *gateway) caddyfile() string {
 			secret %s
 			retry standard-webhooks
 		}
+		egress_allow 127.0.0.0/8
 	}
 }
 
 http://:%s {
 	bind 127.0.0.1
-	voorpoort openregister
-	reverse_proxy %s
+	handle /gateway/* {
+		voorpoort_api {
+			token read,write,replay,read:payload %x
+		}
+	}
+	handle {
+		voorpoort openregister
+		reverse_proxy %s
+	}
 }
-`, g.admin, filepath.Join(g.dir, "store"), g.validator, g.policy, g.petshop, secret, port, g.register)
+`, g.admin, filepath.Join(g.dir, "store"), g.validator, g.policy, g.petshop, secret, port, sha256.Sum256([]byte(g.token)), g.register)
 }

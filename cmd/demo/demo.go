@@ -47,6 +47,7 @@ func (d *demo) start(ctx context.Context) error {
 	if err := d.gateway.start(ctx); err != nil {
 		return err
 	}
+	fmt.Fprintf(d.out, "dashboard  %s   sign in with the token %s\n", d.dashboard(), d.gateway.token)
 	fmt.Fprintf(d.out, "register   http://%s   a sample register, in memory\n", d.register.address)
 	fmt.Fprintf(d.out, "validator  http://%s   a sample validator for cats: it is asked before\n", d.validator.address)
 	fmt.Fprintf(d.out, "pet shop   http://%s   a sample receiver: it is told afterwards\n", d.petshop.address)
@@ -56,6 +57,9 @@ func (d *demo) start(ctx context.Context) error {
 	}
 	return nil
 }
+
+// dashboard is where the story can be followed.
+func (d *demo) dashboard() string { return "http://" + d.gateway.address + "/gateway/" }
 
 // startSamples starts what stands around the gateway.
 func (d *demo) startSamples() (err error) {
@@ -115,10 +119,14 @@ what the pet shop was told of:
 
   curl -s http://%[3]s/
 
+what the gateway knows of it all: the dashboard %[5]s with the token %[6]s, or
+
+  curl -s -H 'Authorization: Bearer %[6]s' http://%[1]s/gateway/api/webhooks/logs
+
 and, past the gateway, straight to the register, so that nobody is asked or told:
 
   curl -i -d '{"name": "Felix"}' http://%[2]s%[4]s
-`, d.gateway.address, d.register.address, d.petshop.address, story.Cats)
+`, d.gateway.address, d.register.address, d.petshop.address, story.Cats, d.dashboard(), d.gateway.token)
 }
 
 // stop takes everything down, whatever had come up.

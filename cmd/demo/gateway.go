@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +32,7 @@ type gateway struct {
 	address, admin               string // host:port each
 	register, validator, petshop string // host:port each
 	dir                          string // everything that it writes
+	token                        string // of the dashboard
 	log                          *journal
 
 	policy string // on_failure, as loaded last
@@ -41,7 +43,7 @@ type gateway struct {
 
 // newGateway picks free ports and a folder for the gateway.
 func newGateway(register, validator, petshop string) (*gateway, error) {
-	g := &gateway{register: register, validator: validator, petshop: petshop, policy: "reject", log: &journal{}}
+	g := &gateway{register: register, validator: validator, petshop: petshop, policy: "reject", log: &journal{}, token: rand.Text()}
 	for _, address := range []*string{&g.address, &g.admin} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // binds a loopback port, at once
 		if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ func TestDemoPlaysItsStoryThroughTheRealGatewayAndStaysUp(t *testing.T) {
 		require.NoError(t, err)
 	case <-out.until("Ctrl-C"):
 	}
+	seesTheStory(t, d)
 	cancel()
 	require.NoError(t, <-ended)
 
@@ -47,6 +49,36 @@ func TestDemoPlaysItsStoryThroughTheRealGatewayAndStaysUp(t *testing.T) {
 	require.Contains(t, text, "curl -s http://"+d.petshop.address+"/")
 	require.Contains(t, text, "stopping")
 	require.NoDirExists(t, d.gateway.dir)
+}
+
+// seesTheStory looks where the demo says that the story can be seen: with the
+// token everything that was told is in the log, also what was told again after the
+// gateway was killed.
+func seesTheStory(t *testing.T, d *demo) {
+	t.Helper()
+	page := get(t, d.dashboard(), "")
+	require.Contains(t, page, "<!doctype html>")
+	require.Contains(t, get(t, d.dashboard()+"api/webhooks/logs", ""), "a token is needed")
+	log := get(t, d.dashboard()+"api/webhooks/logs", d.gateway.token)
+	require.Contains(t, log, `"webhookName":"pet-shop"`)
+	require.Contains(t, log, `"success":false`)
+	require.Contains(t, log, `"success":true`)
+	require.Contains(t, get(t, d.dashboard()+"api/overview", d.gateway.token), `"totals":`)
+}
+
+func get(t *testing.T, url, token string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return string(body)
 }
 
 func TestDemoThatPlaysOnce(t *testing.T) {

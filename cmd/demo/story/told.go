@@ -58,7 +58,12 @@ func (s Stage) tellFailure(ctx context.Context, id string) error {
 	return nil
 }
 
+// rowWritten is longer than the embedded store takes to write the row of an
+// attempt, so that the failure is still in the log after the crash.
+const rowWritten = 500 * time.Millisecond
+
 func (s Stage) dieAndComeBack() error {
+	time.Sleep(rowWritten)
 	if err := s.KillGateway(); err != nil {
 		return err
 	}
