@@ -117,8 +117,9 @@ func adminWebhooks(c *cockpit, _ *http.Request) (any, error) {
 		Fault   string `json:"fault,omitempty"`
 		Webhook any    `json:"webhook"`
 	}
-	list := []shownWebhook{}
-	for _, e := range c.catalogue.List() {
+	entries := c.catalogue.List()
+	list := make([]shownWebhook, 0, len(entries))
+	for _, e := range entries {
 		list = append(list, shownWebhook{e.Number, e.UUID, e.Fixed, e.Fault, e.Webhook})
 	}
 	return list, nil

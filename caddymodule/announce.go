@@ -37,7 +37,7 @@ func (p *passage) announce() *request.Problem {
 		return nil
 	case queue != nil && p.h.app.OnStoreDown == storeDownAllow:
 		p.h.logger.Error("the events before a write could not be stored; trying again", zap.String("event_id", p.event.ID), zap.Error(err))
-		queue.owe("announce", p.event.ID, false, messages, orderKeys(messages), err) //nolint:contextcheck // it outlives the request
+		queue.owe("announce", p.event.ID, false, messages, orderKeys(messages), err)
 		return nil
 	}
 	return p.h.storeProblem(err)

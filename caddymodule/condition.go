@@ -88,7 +88,7 @@ func (f *following) renew(conditionally bool) *request.Problem {
 		return problem
 	}
 	if !conditionally || f.condition == stale {
-		f.h.logger.Warn("the register refuses the gateway's condition; the write goes on without one", zap.String("path", f.head.path))
+		f.h.logger.Warn("the register refuses the gateway's condition; the write goes on without one", zap.String("path", f.path))
 		f.unbind()
 	}
 	f.intent.Before, f.intent.Fetched = f.recoverable(), f.exchange.Fetched

@@ -61,6 +61,8 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 }
 
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.lost, m.failing, m.spooled, m.aside,
-		m.storeTook, m.storeFailed, m.depths}
+	return []prometheus.Collector{
+		m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.lost, m.failing, m.spooled, m.aside,
+		m.storeTook, m.storeFailed, m.depths,
+	}
 }

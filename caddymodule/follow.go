@@ -82,7 +82,7 @@ func (f *following) pass() error {
 func (f *following) prepare(body []byte) {
 	id := newEventID()
 	req := &event.Request{
-		Method: f.r.Method, Path: f.head.path, Query: f.r.URL.RawQuery, Header: f.r.Header,
+		Method: f.r.Method, Path: f.path, Query: f.r.URL.RawQuery, Header: f.r.Header,
 		Body: body, Opaque: f.body.Opaque, ContentType: f.body.ContentType,
 		Trace: traceparent(f.r.Context()),
 	}
@@ -111,7 +111,7 @@ func newEventID() string {
 func (f *following) hold() *request.Problem {
 	f.intent = settle.Intent{
 		Handler: f.h.fingerprint, Server: serverName(f.r), Scheme: scheme(f.r), Host: f.r.Host,
-		Method: f.r.Method, Path: f.head.path, Query: f.r.URL.RawQuery, Header: f.h.table.Told(f.r.Header),
+		Method: f.r.Method, Path: f.path, Query: f.r.URL.RawQuery, Header: f.h.table.Told(f.r.Header),
 		ContentType: f.exchange.Request.ContentType, Body: f.exchange.Request.Body, Opaque: f.exchange.Request.Opaque,
 		Event: f.exchange.ID, Time: time.Now().UTC(), Rule: f.match.Rule(), Flags: f.exchange.Flags,
 		Before: f.recoverable(), Fetched: f.exchange.Fetched,

@@ -59,7 +59,7 @@ func hostname(host string) string {
 func (f *following) address() {
 	i := &f.intent
 	i.Listen = listeners(f.r)
-	i.Prefix, i.Rewritten = wayIn(f.r, f.head.path)
+	i.Prefix, i.Rewritten = wayIn(f.r, f.path)
 	i.Asked = queryIn(f.r)
 	i.Credentials = credentials(f.r)
 	i.Thing = i.Method != http.MethodPost && f.match.Standard()

@@ -109,7 +109,7 @@ func TestARequestEndsWithTheWebhooksThatItBeganWith(t *testing.T) {
 	t.Parallel()
 	var app atomic.Pointer[App]
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if err := app.Load().catalogue.Delete(context.Background(), "1", 0); err != nil {
+		if err := app.Load().catalogue.Delete(context.Background(), "1", 0); err != nil { //nolint:contextcheck // the request ends by it
 			t.Error(err)
 		}
 		w.WriteHeader(http.StatusForbidden)
@@ -186,7 +186,7 @@ func TestWebhooksComeAndGoUnderLoad(t *testing.T) {
 	for range 4 {
 		writers.Go(func() {
 			for ctx.Err() == nil {
-				w, err := send(t, h, http.MethodPost, cats, `{}`, registerSays(201, `{"id":"1"}`))
+				w, err := send(t, h, http.MethodPost, cats, `{}`, registerSays(201, `{"id":"1"}`)) //nolint:contextcheck // the writers end after their write
 				if err != nil || w.Code != http.StatusCreated {
 					t.Errorf("a write failed: %d, %v", w.Code, err)
 				}

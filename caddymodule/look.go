@@ -45,7 +45,7 @@ func (f *following) wantsImage() bool {
 // the register and the client allow that. A register that does not tell is no
 // reason to refuse: the event then says that nothing is known.
 func (f *following) image() {
-	path := f.head.path
+	path := f.path
 	if query := f.r.URL.RawQuery; query != "" { // it may say which of several things is meant
 		path += "?" + query
 	}

@@ -42,11 +42,11 @@ func (p *passage) read() error {
 	}
 	defer body.Release()
 	p.body = body
-	method, problem := body.ApplyMethodOverride(p.r, p.head.wire, p.h.override)
+	method, problem := body.ApplyMethodOverride(p.r, p.wire, p.h.override)
 	if problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
-	match, ok := p.h.table.Match(method, p.head.path)
+	match, ok := p.h.table.Match(method, p.path)
 	if !ok {
 		return p.proxy()
 	}
@@ -59,7 +59,7 @@ func (p *passage) read() error {
 func (p *passage) recognize() error {
 	req := &event.Request{
 		Method:      p.r.Method,
-		Path:        p.head.path,
+		Path:        p.path,
 		Query:       p.r.URL.RawQuery,
 		Header:      p.r.Header,
 		Body:        p.body.JSON,

@@ -58,7 +58,7 @@ func openQueue(ctx context.Context, storage Storage, opt delivery.Options, m *me
 	q.calls.lasts, q.lookups.lasts = storePatience, lookupPatience
 	q.arrears = newArrears(seldom(func(err error) { logger.Warn("writes are not settled yet", zap.Error(err)) }))
 	opt.Recoverer = q.owner
-	q.observer = &deliveries{metrics: m, logger: logger, bulletins: newBulletins(q.owner, q.store, logger), activity: q.activity}
+	q.observer = &deliveries{metrics: m, logger: logger, bulletins: newBulletins(q.owner, q.store, logger), activity: q.activity} //nolint:contextcheck // they outlive the opening
 	opt.Observer = q.observer
 	q.engine = delivery.New(q.store, opt)
 	return q, nil

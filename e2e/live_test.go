@@ -59,7 +59,7 @@ func TestWebhooksOfTheStoreReachTwoGatewaysUnderLoad(t *testing.T) {
 	for i, g := range gateways {
 		load.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				got := insist(t, http.MethodPut, fmt.Sprintf("%s%s/%d", g.URL, objectsOf("cats"), i), fmt.Sprintf(`{"n":%d}`, n))
+				got := insist(t, http.MethodPut, fmt.Sprintf("%s%s/%d", g.URL, objectsOf("cats"), i), fmt.Sprintf(`{"n":%d}`, n)) //nolint:contextcheck // the writers end after their write
 				if got.Status >= 300 {
 					t.Errorf("a write failed: %d %s", got.Status, got.Body)
 				}
