@@ -31,8 +31,8 @@ const patience = 8 * time.Minute
 // It needs node with npm, which fetches what the lock file names, and Chromium
 // (Debian: apt-get install chromium).
 func TestInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a browser takes its time")
+	if os.Getenv("VOORPOORT_BROWSER") == "" && os.Getenv("VOORPOORT_DASHBOARD") == "" {
+		t.Skip("a browser takes its time: make test runs this by itself, after the others, with VOORPOORT_BROWSER=1")
 	}
 	chromium := need(t, chromiums...)
 	node, npm := need(t, "node"), need(t, "npm")

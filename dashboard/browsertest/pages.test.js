@@ -2,7 +2,7 @@
 // finding of axe, nothing that sticks out, no complaint of the browser.
 import { test, before, after } from "node:test";
 import assert from "node:assert/strict";
-import { openBrowser, closeBrowser, open, go, faults, tooWide, picture, sample } from "./stage.js";
+import { becomes, openBrowser, closeBrowser, open, go, faults, tooWide, picture, sample } from "./stage.js";
 
 const pages = {
 	overview: "#/overview", webhooks: "#/webhooks", "new-webhook": "#/webhooks/new", deliveries: "#/deliveries", "dead-letters": "#/dead-letters",
@@ -26,7 +26,7 @@ for (const width of [360, 1600]) {
 						assert.deepEqual(await tooWide(page), []);
 						await picture(page, `${name}-${width}-${scheme}-${language}`);
 						assert.deepEqual(await faults(page), []);
-						assert.equal(await page.locator("main .trouble").count(), 0, "the API answered with a problem");
+						await becomes(() => page.locator("main .trouble").count(), 0, "the API answered with a problem");
 						assert.deepEqual(page.complaints.splice(0), []);
 					});
 				}

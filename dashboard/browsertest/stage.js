@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 // What the stories share: a browser, a page that is signed in, axe, pictures.
 import { chromium } from "playwright-core";
 import axe from "axe-core";
@@ -64,4 +65,16 @@ export async function picture(page, name) {
 	if (!folder) return;
 	mkdirSync(folder, { recursive: true });
 	await page.screenshot({ path: `${folder}/${name}.png`, fullPage: !name.startsWith("view-") });
+}
+
+// becomes waits until something is as wanted: on a busy machine a page needs a
+// moment after an event.
+export async function becomes(read, wanted, message) {
+	const until = Date.now() + 10_000;
+	let got = await read();
+	while (got !== wanted && Date.now() < until) {
+		await new Promise((done) => setTimeout(done, 50));
+		got = await read();
+	}
+	assert.equal(got, wanted, message);
 }
