@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,8 +17,14 @@ func TestADisabledWebhookIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, s *storage) {
 		t.Helper()
-		answer := tells(http.StatusInternalServerError, "")
-		d := newDepot(t, s, []subscription{{name: "off", options: "retry standard-webhooks", answer: func(w http.ResponseWriter, c call) { answer(w, c) }}}, "")
+		var well atomic.Bool
+		d := newDepot(t, s, []subscription{{name: "off", options: "retry standard-webhooks", answer: func(w http.ResponseWriter, c call) {
+			if well.Load() {
+				takes(w, c)
+				return
+			}
+			w.WriteHeader(http.StatusInternalServerError)
+		}}}, "")
 		d.create(t, "off", `{"n":1}`)
 		d.awaitFailures(t, "off", 1)
 
@@ -28,7 +35,7 @@ func TestADisabledWebhookIsLeftAlone(t *testing.T) {
 		time.Sleep(7 * time.Second) // it would have been tried again after five
 		require.Len(t, d.receiver.at("/off"), 1, "it is not called")
 
-		answer = takes
+		well.Store(true)
 		status, message = d.load(t, enabled, "true")
 		require.Equal(t, http.StatusOK, status, message)
 		calls := d.told(t, "off", 2)
@@ -58,13 +65,12 @@ func TestThePolicyQueueTellsLater(t *testing.T) {
 			"failure": "events object.creating;intercept;on_failure queue;retry standard-webhooks",
 			"timeout": "events object.creating;intercept;on_timeout queue;timeout 200ms;retry standard-webhooks",
 		} {
-			asked := false
+			var asked atomic.Bool
 			subscriptions = append(subscriptions, subscription{name: name, options: options, answer: func(w http.ResponseWriter, c call) {
-				if asked {
+				if asked.Swap(true) {
 					takes(w, c)
 					return
 				}
-				asked = true
 				if name == "timeout" {
 					time.Sleep(time.Second)
 				}
