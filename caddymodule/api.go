@@ -78,7 +78,7 @@ type apiUser struct {
 }
 
 // errNoAccess shows how somebody gets in.
-var errNoAccess = errors.New("voorpoort_api: nobody could use it: give a token (voorpoort token new makes one, with its line for the Caddyfile), " +
+var errNoAccess = errors.New("voorpoort_api: nobody could use it: give a token (your program's command voorpoort token new makes one, with its line for the Caddyfile), " +
 	"or with user the users that an authentication handler in front has let in")
 
 // CaddyModule returns the Caddy module information.
