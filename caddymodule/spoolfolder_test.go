@@ -40,6 +40,8 @@ func TestEachStoreHasASpoolOfItsOwn(t *testing.T) {
 		{URL: "redis://h", Prefix: "p"},
 		{URL: "redis://h", Master: "m"},
 		{URL: "redis://other"},
+		{URL: "redis:///1", Addresses: []string{"a:1", "b:1"}, Master: "m"},
+		{URL: "redis:///2", Addresses: []string{"a:1", "b:1"}, Master: "m"},
 	} {
 		require.NoError(t, store.Provision(caddy.Context{}))
 		storage, err := spooled(nil, &store)
@@ -51,12 +53,13 @@ func TestEachStoreHasASpoolOfItsOwn(t *testing.T) {
 		folders[path] = store.Resource()
 	}
 	for _, same := range []RedisStorage{
+		{URL: "redis:///2", Addresses: []string{"b:1", "a:1"}, Master: "m"},
 		{URL: "redis://h:6379/0"}, {URL: "redis://user:password@h"}, {URL: "rediss://h"}, {URL: "redis://h", Prefix: "voorpoort", Password: "p"},
 	} {
 		require.NoError(t, same.Provision(caddy.Context{}))
 		storage, err := spooled(nil, &same)
 		require.NoError(t, err)
-		require.Contains(t, folders, storage.(*spooledStorage).path, "another way to write the first")
+		require.Contains(t, folders, storage.(*spooledStorage).path, "another way to write one of them")
 	}
 }
 

@@ -131,12 +131,14 @@ func (s *RedisStorage) tls() (*tls.Config, error) {
 // Resource is the server, the database and the prefix, without credentials. Two
 // ways to write the same are the same.
 func (s *RedisStorage) Resource() string {
-	parts := append([]string{"redis"}, s.Addresses...)
-	if u, err := url.Parse(s.config.URL); err == nil && u.Host != "" {
-		host := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "6379"))
-		parts = append(parts, host, cmp.Or(strings.Trim(u.Path, "/"), "0"))
+	parts, database := append([]string{"redis"}, slices.Sorted(slices.Values(s.Addresses))...), "0"
+	if u, err := url.Parse(s.config.URL); err == nil {
+		database = cmp.Or(strings.Trim(u.Path, "/"), database)
+		if u.Host != "" {
+			parts = append(parts, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "6379")))
+		}
 	}
-	return strings.Join(append(parts, s.Master, cmp.Or(s.Prefix, redis.DefaultPrefix)), " ")
+	return strings.Join(append(parts, database, s.Master, cmp.Or(s.Prefix, redis.DefaultPrefix)), " ")
 }
 
 // Open connects. What its makers should know about the server's settings is

@@ -113,7 +113,9 @@ func (c Config) readURL(o *goredis.UniversalOptions) error {
 	if u.Scheme == "rediss" && o.TLSConfig == nil {
 		o.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	if o.TLSConfig != nil && o.TLSConfig.ServerName == "" && len(c.Addresses) == 0 {
+	// The nodes of a cluster, and the servers that Sentinels name, have names of
+	// their own in their certificates.
+	if o.TLSConfig != nil && o.TLSConfig.ServerName == "" && len(c.Addresses) == 0 && !c.Cluster && c.Master == "" {
 		o.TLSConfig.ServerName = u.Hostname()
 	}
 	return nil

@@ -49,18 +49,48 @@ func checkVersion(info string) error {
 	return nil
 }
 
-// judge reads the settings that decide whether events are kept. A user who may
-// not read them, as with many hosted servers, gets no warnings.
+// judge reads the settings that decide whether events are kept. For a user who
+// may not read them, as with many hosted servers, INFO tells the most of it.
 func (s *Store) judge(ctx context.Context) []string {
 	c := settings{}
 	for _, name := range []string{"maxmemory", "maxmemory-policy", "appendonly", "appendfsync", "save"} {
 		got, err := s.configGet(ctx, name)
 		if err != nil {
-			return nil
+			return s.judgeByInfo(ctx)
 		}
 		c[name] = got[name]
 	}
 	return c.warnings()
+}
+
+// judgeByInfo judges what INFO tells, and says what it does not.
+func (s *Store) judgeByInfo(ctx context.Context) []string {
+	memory, err := s.client.Info(ctx, "memory").Result()
+	if err != nil {
+		return []string{warnUnread}
+	}
+	persistence, err := s.client.Info(ctx, "persistence").Result()
+	if err != nil {
+		return []string{warnUnread}
+	}
+	c := settings{"maxmemory-policy": infoField(memory, "maxmemory_policy"), "appendonly": "no", "save": "unknown"}
+	if infoField(persistence, "aof_enabled") == "1" {
+		c["appendonly"] = "yes"
+	}
+	return append(c.warnings(), warnUnread)
+}
+
+// warnUnread is for those who may not read the settings.
+const warnUnread = "redis: CONFIG GET is not allowed, so appendfsync could not be checked: see to it that it is everysec or always"
+
+// infoField gives a field of an answer to INFO.
+func infoField(info, name string) string {
+	for line := range strings.Lines(info) {
+		if value, ok := strings.CutPrefix(line, name+":"); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }
 
 func (s *Store) configGet(ctx context.Context, name string) (map[string]string, error) {
