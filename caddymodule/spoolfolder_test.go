@@ -54,7 +54,10 @@ func TestEachStoreHasASpoolOfItsOwn(t *testing.T) {
 	}
 	for _, same := range []RedisStorage{
 		{URL: "redis:///2", Addresses: []string{"b:1", "a:1"}, Master: "m"},
-		{URL: "redis://h:6379/0"}, {URL: "redis://user:password@h"}, {URL: "rediss://h"}, {URL: "redis://h", Prefix: "voorpoort", Password: "p"},
+		{URL: "redis://h:6379/0"},
+		{URL: "redis://user:password@h"},
+		{URL: "rediss://h"},
+		{URL: "redis://h", Prefix: "voorpoort", Password: "p"},
 	} {
 		require.NoError(t, same.Provision(caddy.Context{}))
 		storage, err := spooled(nil, &same)
