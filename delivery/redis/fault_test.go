@@ -145,6 +145,22 @@ func TestAPauseOfTheServerIsWaitedFor(t *testing.T) {
 	require.Len(t, drain(t, store, "a"), len(l.acked))
 }
 
+func TestAServerThatHangsHoldsUpOnlyTheFirstWrite(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	store := server.open(t, server.config(), Options{Heartbeat: time.Hour})
+	server.signal(syscall.SIGSTOP)
+	var unavailable *UnavailableError
+	require.ErrorAs(t, store.Append(t.Context(), message("first", "a")), &unavailable)
+	begun := time.Now()
+	for _, id := range []string{"second", "third", "fourth"} {
+		require.ErrorAs(t, store.Append(t.Context(), message(id, "a")), &unavailable)
+	}
+	require.Less(t, time.Since(begun), 4500*time.Millisecond, "three of them take less than the wait of one")
+	server.signal(syscall.SIGCONT)
+	require.NoError(t, store.Append(t.Context(), message("fifth", "a")), "it is noticed by itself that the server is back")
+}
+
 func TestFlushedScriptsAreLoadedAgain(t *testing.T) {
 	t.Parallel()
 	server := startServer(t)

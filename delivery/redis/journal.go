@@ -103,6 +103,8 @@ func (s *Store) writeJournal(_ int, calls []*call[*entry, byte]) {
 				c.request.again = true
 			}
 		}
+		ctx, cancel := s.probing(ctx)
+		defer cancel()
 		answer, err := s.once(ctx, journalScript, s.journalArguments(calls))
 		if err != nil {
 			return err

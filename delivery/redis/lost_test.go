@@ -170,3 +170,38 @@ func TestACallerThatGoesGetsItsContextsError(t *testing.T) {
 		return err == nil && len(holds) == 0 && len(store.unsure.holds) == 0
 	}, 10*time.Second, 10*time.Millisecond)
 }
+
+func TestAFinishThatWasGivenUpIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	verdicts := map[string]delivery.Verdict{"delivered": delivery.Done, "to be tried again": delivery.Retry, "dead": delivery.Bury}
+	for name, verdict := range verdicts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cut, store := openThrough(t, startServer(t), Options{RetryFor: 50 * time.Millisecond})
+			require.NoError(t, store.Append(t.Context(), message("m", "a", "b")))
+			for _, lane := range []string{"a", "b"} {
+				leases, _, err := store.Lease(t.Context(), lane, 1, time.Now().Add(time.Minute))
+				require.NoError(t, err)
+				end := delivery.Outcome{
+					Lease: leases[0], Verdict: verdict, Due: time.Now(), Reason: "no answer",
+					Attempt: &delivery.Attempt{Lane: lane, Message: "m", Number: 1, Success: verdict == delivery.Done, Time: time.Now()},
+				}
+				cut.lose.Store(100)
+				var unavailable *UnavailableError
+				require.ErrorAs(t, store.Finish(t.Context(), end), &unavailable)
+				cut.lose.Store(0)
+				require.NoError(t, store.Finish(t.Context(), end), "the engine says it again")
+
+				later := end
+				later.Attempt = &delivery.Attempt{Lane: lane, Message: "m", Number: 1, Time: end.Attempt.Time.Add(time.Microsecond)}
+				st, err := store.Stats(t.Context(), lane)
+				require.NoError(t, err)
+				require.EqualValues(t, 1, st.Total, "counted once")
+				require.NoError(t, store.Finish(t.Context(), later), "another call of a lease that is over")
+				st, err = store.Stats(t.Context(), lane)
+				require.NoError(t, err)
+				require.EqualValues(t, 2, st.Total, "is in the log as well")
+			}
+		})
+	}
+}

@@ -13,6 +13,12 @@ const (
 	lastPause  = 2 * time.Second
 )
 
+// probe is how long a write may take while the server is known to be down: one
+// that hangs is not to hold up each caller for as long as an answer may take.
+// What is not written, such as the heartbeat, takes its time, and finds a server
+// that is only slow.
+const probe = 500 * time.Millisecond
+
 // pause waits before try n, from 1. It gives the context's error.
 func pause(ctx context.Context, n int, most time.Duration) error {
 	d := min(firstPause<<min(n-1, 10), most)
@@ -51,4 +57,16 @@ func (s *Store) ask(ctx context.Context, op string, try func(ctx context.Context
 			return err
 		}
 	}
+}
+
+// probing bounds a try by [probe] while the server is known to be down.
+func (s *Store) probing(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !s.down.Load() {
+		return ctx, func() {}
+	}
+	bound := probe
+	if s.config.Wait > 0 {
+		bound += s.config.waitTimeout()
+	}
+	return context.WithTimeout(ctx, bound)
 }

@@ -127,27 +127,44 @@ local attempts = 0
 for i = 1, k do
   if ARGV[row_bytes + i] ~= '' then attempts = attempts + 1 end
 end
-local id = 0
-if attempts > 0 then id = call('HINCRBY', P .. 'meta', 'row', attempts) - attempts end
+local first = 1
+if attempts > 0 then first = call('HINCRBY', P .. 'meta', 'row', attempts) - attempts + 1 end
+local id = first - 1
 
--- one ends a lease. Its record was read before the others were written: raws is
--- no more than what it was if another outcome of this call was about it.
-local function one(i, lane, w, raw)
-  local verdict, flags, token, due, of_row, time = unpack_s('>BBI8I7HI7', ARGV[heads + i])
+-- ended ends a lease and reports whether it was one. Its record was read before
+-- the others were written: raw is no more than what it was if another outcome of
+-- this call was about it.
+local function ended(i, lane, w, raw, verdict, park, token, due)
   local m = ARGV[ms + i]
-  if ARGV[row_bytes + i] ~= '' then
-    id = id + 1
-    log(id, lanes[of_row], flags >= 2, time, ARGV[ids + i], ARGV[row_bytes + i])
-  end
-  if not raw or w.records[m] == nil and verdict == DONE and delivered(lane, w, m, raw, token) then
+  if raw and w.records[m] == nil and verdict == DONE and delivered(lane, w, m, raw, token) then
     w.records[m] = false
-    return
+    return true
   end
   if w.records[m] == nil then w.records[m] = parse(raw) end
   local r = w.records[m]
-  if r and has(r, LEASED) and r.token == token then
-    finish(lane, m, r, verdict, flags % 2 == 1, at(due), sub(ARGV[heads + i], 27))
+  if not (r and has(r, LEASED) and r.token == token) then return false end
+  finish(lane, m, r, verdict, park, at(due), sub(ARGV[heads + i], 27))
+  return true
+end
+
+-- logged reports whether the log has a row already: an outcome whose answer was
+-- lost for longer than the gateway tries comes again under another number, with
+-- the same bytes. Only the newest rows of the message can be it.
+local NEWEST = 64
+local function logged(message, row)
+  local ids = call('HGET', P .. 'logm', message) or ''
+  for at = #ids - 6, math.max(1, #ids - 7 * NEWEST + 1), -7 do
+    if call('GET', P .. 'r:' .. pad(unpack_s('>I7', ids, at))) == row then return true end
   end
+  return false
+end
+
+local function one(i, lane, w, raw)
+  local verdict, flags, token, due, of_row, time = unpack_s('>BBI8I7HI7', ARGV[heads + i])
+  local mine, row = ended(i, lane, w, raw, verdict, flags % 2 == 1, token, due), ARGV[row_bytes + i]
+  if row == '' or not mine and logged(ARGV[ids + i], row) then return end
+  id = id + 1
+  log(id, lanes[of_row], flags >= 2, time, ARGV[ids + i], row)
 end
 
 local i = 0
@@ -166,7 +183,7 @@ store_all(rows)
 index_rows()
 many('ZADD', P .. 'log', all)
 many('ZADD', P .. 'logf', failed)
-if attempts > 0 then call('ZADD', P .. 'logt', NOW, pad(id - attempts + 1)) end
+if id >= first then call('ZADD', P .. 'logt', NOW, pad(first)) end
 if bytes > 0 then call('HINCRBY', P .. 'meta', 'bytes', bytes) end
 call('HSET', ops, ARGV[3], ARGV[4])
 return { now, finally() }
