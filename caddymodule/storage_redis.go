@@ -146,7 +146,7 @@ func (s *RedisStorage) Resource() string {
 func (s *RedisStorage) Open(ctx context.Context, logger *zap.Logger) (delivery.Store, error) {
 	store, err := redis.Open(ctx, s.config, redis.Options{})
 	if err != nil {
-		return nil, err
+		return nil, withRemedy(err)
 	}
 	for _, warning := range store.Warnings() {
 		logger.Warn("redis", zap.String("warning", warning))
