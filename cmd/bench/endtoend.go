@@ -102,7 +102,7 @@ func rush(ctx context.Context, c courier, next *atomic.Int64, duration time.Dura
 	before := c.delivered()
 	cpuBefore, cpuErr := cpuTime(os.Getpid())
 	start := time.Now()
-	count, err := handAll(ctx, c, next, start.Add(duration))
+	count, err := handAll(ctx, c.hand, next, start.Add(duration))
 	if err != nil {
 		return delivered{}, err
 	}
@@ -120,14 +120,14 @@ func rush(ctx context.Context, c courier, next *atomic.Int64, duration time.Dura
 }
 
 // handAll tells how many events were handed over until the deadline.
-func handAll(ctx context.Context, c courier, next *atomic.Int64, deadline time.Time) (int, error) {
+func handAll(ctx context.Context, hand func(ctx context.Context, n int) error, next *atomic.Int64, deadline time.Time) (int, error) {
 	var count atomic.Int64
 	var group sync.WaitGroup
 	failures := make(chan error, callers)
 	for range callers {
 		group.Go(func() {
 			for time.Now().Before(deadline) {
-				if err := c.hand(ctx, int(next.Add(1))); err != nil {
+				if err := hand(ctx, int(next.Add(1))); err != nil {
 					failures <- err
 					return
 				}

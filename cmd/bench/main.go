@@ -1,6 +1,6 @@
 // Command bench measures the gateway beside plain Caddy, in one interleaved run.
 //
-//	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory | -queue]
+//	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory | -queue | -stores]
 //
 // It builds cmd/voorpoort once and runs every part in a process of its own: an
 // upstream, an interceptor, an auth service, a receiver, one gateway for each scenario and a
@@ -32,6 +32,7 @@ func main() {
 	flag.StringVar(&set.GOGC, "gogc", "100", "GOGC of every gateway")
 	flag.BoolVar(&set.Memory, "memory", false, "measure memory instead of speed")
 	flag.BoolVar(&set.Queue, "queue", false, "measure stores and deliveries without a gateway in front")
+	flag.BoolVar(&set.Stores, "stores", false, "measure the stores beside bbolt and Redis by themselves")
 	role := flag.String("role", "", "used by the bench itself: play one of the helpers")
 	listen := flag.String("listen", "", "used by the bench itself")
 	target := flag.String("target", "", "used by the bench itself")
@@ -44,6 +45,8 @@ func main() {
 	switch *role {
 	case "":
 		err = bench(ctx, set)
+	case "backlog":
+		err = playBacklog(ctx, *target, *path, os.Stdout)
 	case "load":
 		err = playLoad(*target, *path, set)
 	default:
@@ -68,6 +71,9 @@ func bench(ctx context.Context, set settings) error {
 	defer s.stop()
 	if set.Queue {
 		return queueParts(ctx, s, set)
+	}
+	if set.Stores {
+		return storeParts(ctx, s, set)
 	}
 	if set.Memory {
 		weighed, err := measureMemory(ctx, s, memoryScenarios())

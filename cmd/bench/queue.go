@@ -29,3 +29,18 @@ func queueParts(ctx context.Context, s *stage, set settings) error {
 	reportIdle(os.Stdout, idle, late)
 	return nil
 }
+
+// storeParts measures the stores alone.
+func storeParts(ctx context.Context, s *stage, set settings) error {
+	all, err := measureKeeping(ctx, s, set)
+	if err != nil {
+		return err
+	}
+	reportKeeping(os.Stdout, all, set)
+	weighed, err := measureBacklogs(ctx, s, backlogs())
+	if err != nil {
+		return err
+	}
+	reportBacklogs(os.Stdout, weighed)
+	return nil
+}
