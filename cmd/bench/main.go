@@ -45,6 +45,8 @@ func main() {
 	switch *role {
 	case "":
 		err = bench(ctx, set)
+	case "viewers":
+		err = playViewers(ctx, *target, set.Connections, os.Stdin, os.Stdout)
 	case "backlog":
 		err = playBacklog(ctx, *target, *path, os.Stdout)
 	case "load":

@@ -25,6 +25,7 @@ type round struct {
 	// redisMicros is the same of Redis, where the scenario has one.
 	redisMicros float64
 	told        aftermath
+	watched     watched
 }
 
 func (r round) value(m metric) float64 {

@@ -65,8 +65,15 @@ func (s *stage) playRound(ctx context.Context, sc scenario, gateway *process.Pro
 	if err := s.door(ctx, sc, "shut"); err != nil {
 		return round{}, err
 	}
+	unwatch, err := s.watch(ctx, sc, gateway.Address)
+	if err != nil {
+		return round{}, err
+	}
 	if seen.load, err = s.playLoad(ctx, sc, gateway.Address, set); err != nil {
 		return round{}, fmt.Errorf("loading %s: %w", sc.Name, err)
+	}
+	if seen.watched, err = unwatch(); err != nil {
+		return round{}, err
 	}
 	if err := s.door(ctx, sc, "open"); err != nil {
 		return round{}, err

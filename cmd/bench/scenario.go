@@ -46,6 +46,9 @@ type scenario struct {
 	Redis bool
 	Shut  bool
 
+	// Viewers is how many follow the live tail meanwhile.
+	Viewers int
+
 	global func(addresses) string
 	site   func(addresses) string
 }

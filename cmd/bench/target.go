@@ -21,6 +21,7 @@ func targets() []target {
 		{"merge, transport", forwardAuth, cpu, 0.6},
 		{"validate x3", "validate", p50, 1.5},
 		{"validate x3, c=1", "validate, c=1", p50, 1.5},
+		{"deliver" + viewed, "deliver", throughput, 0.95},
 		{settled, forwardAuth, throughput, 1},
 		{settled + crowded, forwardAuth + crowded, throughput, 1},
 		{settled + ", redis", forwardAuth, throughput, 0.8},

@@ -19,9 +19,12 @@ func tellings() []scenario {
 	onResponse := local
 	onResponse.Name, onResponse.site = "deliver, on-response", gateOnResponse
 
+	watched := local
+	watched.Name, watched.site, watched.Viewers = local.Name+viewed, gateWithTail, tailViewers
+
 	return []scenario{
 		local.shut(settled), redis.shut(settled + ", redis"),
-		local, redis, quiet, onResponse,
+		local, watched, redis, quiet, onResponse,
 		local.shut(settled).crowd(), redis.shut(settled + ", redis").crowd(),
 		local.crowd(), redis.crowd(),
 	}
@@ -50,6 +53,14 @@ const (
 	crowded  = ", c=128"
 	crowd128 = 128
 )
+
+// viewed is how the row is called that has viewers of the live tail.
+const viewed = ", 200 viewers"
+
+// gateWithTail is the gateway with its management API.
+func gateWithTail(a addresses) string {
+	return fmt.Sprintf("\thandle /gateway/* {\n\t\tvoorpoort_api {\n\t\t\ttoken read %s\n\t\t}\n\t}\n\thandle {\n%s\t}\n", tailTokenHash, gateTransport(a))
+}
 
 // telling is the global configuration of one webhook that is told, and of those
 // that are asked.

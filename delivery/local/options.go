@@ -10,11 +10,11 @@ type Options struct {
 
 	// BacklogBytes is how much may wait between the journal and the index.
 	// Callers wait when it is more: memory stays bounded when the index is
-	// slower than the journal. Default 64 MiB.
+	// slower than the journal. Default 20 MiB.
 	BacklogBytes int64
 
 	// CacheBytes is how much the messages that are kept in memory may take, so
-	// that lanes that lease the same message share its bytes. Default 32 MiB.
+	// that lanes that lease the same message share its bytes. Default 16 MiB.
 	CacheBytes int64
 
 	// LockWait is how long Open waits for another process to let the folder go.
@@ -35,8 +35,8 @@ const (
 
 func (o Options) withDefaults() Options {
 	o.SegmentBytes = max(orDefault(o.SegmentBytes, 64<<20), minSegment)
-	o.BacklogBytes = orDefault(o.BacklogBytes, 64<<20)
-	o.CacheBytes = orDefault(o.CacheBytes, 32<<20)
+	o.BacklogBytes = orDefault(o.BacklogBytes, 20<<20)
+	o.CacheBytes = orDefault(o.CacheBytes, 16<<20)
 	o.LockWait = orDefault(o.LockWait, 5*time.Second)
 	if o.layer == 0 {
 		o.layer = min(flushBytes, max(1, o.BacklogBytes/4))
