@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,7 +31,9 @@ type pulledMessage struct {
 	Redacted bool            `json:"redacted,omitempty"`
 }
 
-// pulledMessages are oldest first; cursor is the id of the last.
+// pulledMessages are oldest first. cursor is where the next look goes on, and what
+// acknowledges these; null for none, and with a lease: what is leased is
+// acknowledged by its ids, since others have leases in between.
 type pulledMessages struct {
 	Messages []pulledMessage `json:"messages"`
 	Cursor   *string         `json:"cursor"`
@@ -66,29 +67,24 @@ func (h *Handler) pull(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := queryOf(r.URL)
 	limit, lease := q.number(defaultPull, 1, maxPage, "limit"), q.number(0, 1, maxPullLease, "lease")
-	after := q.seq("cursor")
+	after := q.pullCursor("cursor")
 	if lease > 0 && !scopesOf(r.Context()).Has(Write) {
 		return refuse(http.StatusForbidden, "a lease needs the scope write: it keeps messages from others")
 	}
-	if lease > 0 && after > 0 {
+	if lease > 0 && after.seq > 0 {
 		q.fault("cursor", "cannot go with lease, which always gives the oldest that nobody has")
 	}
 	if err := q.err(); err != nil {
 		return err
 	}
-	messages, err := h.pulled(r, lane(&e), limit, lease, after)
+	answered, err := h.pulled(r, lane(&e), limit, lease, after)
 	if err != nil {
 		return err
 	}
-	var cursor *string
-	if len(messages) > 0 {
-		last := strconv.FormatUint(messages[len(messages)-1].ID, 10)
-		cursor = &last
-	}
-	return answer(w, http.StatusOK, pulledMessages{messages, cursor})
+	return answer(w, http.StatusOK, answered)
 }
 
-func (h *Handler) pulled(r *http.Request, lane string, limit, lease int, after uint64) ([]pulledMessage, error) {
+func (h *Handler) pulled(r *http.Request, lane string, limit, lease int, after pullCursor) (pulledMessages, error) {
 	messages := []pulledMessage{}
 	add := func(m *delivery.Message, until *time.Time) {
 		view := pulledMessage{ID: m.Seq, EventID: m.ID, Lease: until}
@@ -101,13 +97,26 @@ func (h *Handler) pulled(r *http.Request, lane string, limit, lease int, after u
 		for i := range leases {
 			add(leases[i].Message, moment(leases[i].Until))
 		}
-		return messages, err
+		return pulledMessages{messages, nil}, err
 	}
-	page, err := h.config.Store.Deliveries(r.Context(), h.pendingAfter(lane, after, limit))
+	page, err := h.config.Store.Deliveries(r.Context(), h.pendingAfter(lane, after.seq, limit))
 	for i := range page {
 		add(page[i].Message, nil)
 	}
-	return messages, err
+	return pulledMessages{messages, givenUpTo(after, page)}, err
+}
+
+// pullCursor reads a parameter that has one; the zero value if it is absent.
+func (q *query) pullCursor(name string) (c pullCursor) {
+	text := q.values.Get(name)
+	if text == "" {
+		return c
+	}
+	c, ok := parsePullCursor(text)
+	if !ok {
+		q.fault(name, "is not what a pull gave as its cursor")
+	}
+	return c
 }
 
 func (h *Handler) pendingAfter(lane string, after uint64, limit int) delivery.DeliveryQuery {
@@ -121,7 +130,7 @@ func (h *Handler) pendingAfter(lane string, after uint64, limit int) delivery.De
 // acknowledgement is the body of POST /events/subscriptions/{id}/acknowledge:
 // one of both.
 type acknowledgement struct {
-	Cursor   string   `json:"cursor"`   // everything up to it
+	Cursor   string   `json:"cursor"`   // what the looks up to it have given
 	Messages []uint64 `json:"messages"` // these, by id
 }
 
@@ -136,11 +145,11 @@ func (h *Handler) acknowledge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	cursor, err := strconv.ParseUint(body.Cursor, 10, 64)
+	cursor, known := parsePullCursor(body.Cursor)
 	switch {
 	case (body.Cursor == "") == (len(body.Messages) == 0):
 		return invalid(fault{"", "must have either cursor or messages"})
-	case body.Cursor != "" && err != nil:
+	case body.Cursor != "" && !known:
 		return invalid(fault{"/cursor", "is not what a pull gave as its cursor"})
 	case len(body.Messages) > acknowledgeOnce:
 		return invalid(fault{"/messages", "has more than 10000 entries"})
@@ -159,25 +168,26 @@ func (h *Handler) acknowledge(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, acknowledged{count, more})
 }
 
-// acknowledgeTo settles what is pending up to a position, as much as one call
-// may; more tells whether something is left.
-func (h *Handler) acknowledgeTo(ctx context.Context, lane string, cursor uint64) (count int, more bool, err error) {
-	for count < acknowledgeOnce {
-		page, err := h.config.Store.Deliveries(ctx, h.pendingAfter(lane, 0, maxPage))
+// acknowledgeTo settles what a cursor covers, as much as one call may; more tells
+// whether something is left.
+func (h *Handler) acknowledgeTo(ctx context.Context, lane string, cursor pullCursor) (count int, more bool, err error) {
+	for after := uint64(0); count < acknowledgeOnce; {
+		page, err := h.config.Store.Deliveries(ctx, h.pendingAfter(lane, after, maxPage))
 		if err != nil {
 			return count, true, err
 		}
-		var due []uint64
+		var given []uint64
 		for i := range page {
-			if page[i].Seq <= cursor {
-				due = append(due, page[i].Seq)
+			if cursor.covers(&page[i], time.Now()) {
+				given = append(given, page[i].Seq)
 			}
 		}
-		done, err := h.acknowledgeEach(ctx, lane, due)
+		done, err := h.acknowledgeEach(ctx, lane, given)
 		count += done
-		if err != nil || len(due) < maxPage {
+		if err != nil || len(page) < maxPage || page[len(page)-1].Seq >= cursor.seq {
 			return count, false, err
 		}
+		after = page[len(page)-1].Seq
 	}
 	return count, true, nil
 }

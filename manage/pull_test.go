@@ -2,7 +2,9 @@ package manage
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,7 +34,8 @@ func TestPullingPagesInOrder(t *testing.T) {
 		p := d.do("GET", path, "").ok(200)
 		require.Len(t, p["messages"], want)
 		seen = append(seen, column(t, p["messages"], "eventId")...)
-		require.Equal(t, fmt.Sprint(at(t, p, "messages", want-1, "id")), p["cursor"], "the id of the last")
+		id, _, _ := strings.Cut(p["cursor"].(string), "-")
+		require.Equal(t, fmt.Sprint(at(t, p, "messages", want-1, "id")), id, "it begins with the id of the last")
 		path = pullPath + "?cursor=" + p["cursor"].(string)
 	}
 	for i, id := range seen {
@@ -68,6 +71,33 @@ func TestACursorAcknowledges(t *testing.T) {
 	require.Equal(t, map[string]any{"acknowledged": 3.0, "more": false}, a)
 	require.Equal(t, delivery.Delivered, d.state(lane, 3))
 	require.Equal(t, []any{"e3", "e4"}, column(t, d.do("GET", pullPath, "").ok(200)["messages"], "eventId"))
+}
+
+// What another caller has leased, nobody else acknowledges for it.
+func TestACursorLeavesWhatOthersHaveLeased(t *testing.T) {
+	t.Parallel()
+	d, _ := officeWithPull(t, 6)
+	looked := d.do("GET", pullPath, "").ok(200)
+	leased := d.do("GET", pullPath+"?limit=3&lease=60", "").ok(200)
+	require.Nil(t, leased["cursor"], "leased messages are acknowledged by id")
+	a := d.do("POST", "/api/events/subscriptions/1/acknowledge", `{"cursor":"`+looked["cursor"].(string)+`"}`).ok(200)
+	require.Equal(t, map[string]any{"acknowledged": 3.0, "more": false}, a)
+	require.Equal(t, []any{"e0", "e1", "e2"}, column(t, d.do("GET", pullPath, "").ok(200)["messages"], "eventId"))
+}
+
+// What became pending after the look has not been given to anybody.
+func TestACursorLeavesWhatWasReplayedSince(t *testing.T) {
+	t.Parallel()
+	d, lane := officeWithPull(t, 3)
+	acknowledge := func(cursor any) map[string]any {
+		return d.do("POST", "/api/events/subscriptions/1/acknowledge", `{"cursor":"`+cursor.(string)+`"}`).ok(200)
+	}
+	d.do("POST", "/api/events/subscriptions/1/acknowledge", `{"messages":[1]}`).ok(200)
+	first := d.do("GET", pullPath+"?limit=1", "").ok(200)
+	second := d.do("GET", pullPath+"?cursor="+first["cursor"].(string), "").ok(200)
+	require.NoError(t, d.store.Replay(t.Context(), lane, 1, time.Now()))
+	require.InDelta(t, 2, acknowledge(second["cursor"])["acknowledged"], 0, "both pages")
+	require.Equal(t, []any{"e0"}, column(t, d.do("GET", pullPath, "").ok(200)["messages"], "eventId"), "the replayed one is given")
 }
 
 func TestMessagesAreAcknowledgedById(t *testing.T) {
@@ -110,11 +140,11 @@ func TestWhatIsWrongWithAPull(t *testing.T) {
 	t.Parallel()
 	d, _ := officeWithPull(t, 1)
 	for query, want := range map[string]string{
-		"?limit=0": "?limit", "?limit=1001": "?limit", "?lease=0": "?lease", "?lease=3601": "?lease", "?cursor=x": "?cursor", "?lease=5&cursor=1": "?cursor",
+		"?limit=0": "?limit", "?limit=1001": "?limit", "?lease=0": "?lease", "?lease=3601": "?lease", "?cursor=x": "?cursor", "?cursor=1": "?cursor", "?lease=5&cursor=1-5": "?cursor",
 	} {
 		require.Equal(t, []any{want}, d.do("GET", pullPath+query, "").problem(400), query)
 	}
-	for _, body := range []string{`{}`, `{"cursor":"1","messages":[1]}`, `{"cursor":"x"}`, `{"messages":["x"]}`, `{"messages":[-1]}`} {
+	for _, body := range []string{`{}`, `{"cursor":"1-5","messages":[1]}`, `{"cursor":"x"}`, `{"cursor":"5"}`, `{"cursor":"5--1"}`, `{"messages":["x"]}`, `{"messages":[-1]}`} {
 		require.Len(t, d.do("POST", "/api/events/subscriptions/1/acknowledge", body).problem(400), 1, body)
 	}
 }
