@@ -95,6 +95,7 @@ func (a *App) openCatalogue() (closed func(), err error) {
 	store := &documents{documentStore: a.queue.store, queue: a.queue}
 	a.catalogue = catalogue.New(catalogue.Options{
 		Fixed: a.written, Store: store, Compile: a.compileStored, Sealer: a.sealer, Apply: a.apply, Report: a.report,
+		NeedAll: a.OnStoreDown == storeDownReject,
 	})
 	if err := a.loadCatalogue(store); err != nil {
 		return func() {}, err
@@ -112,7 +113,7 @@ func (a *App) openCatalogue() (closed func(), err error) {
 // loadCatalogue reads the store for the first time. When it does not answer the
 // webhooks of the configuration before are taken. When there are none the policy
 // decides: without the webhooks of the store, writes might pass that they would
-// have blocked.
+// have blocked. So it is with one of them that cannot be decrypted.
 func (a *App) loadCatalogue(store *documents) error {
 	ctx, cancel := context.WithTimeout(context.Background(), storePatience)
 	defer cancel()

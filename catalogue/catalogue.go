@@ -40,6 +40,10 @@ type Options struct {
 	// tried again.
 	Apply func(hooks []*webhook.Hook) error
 
+	// NeedAll has Load fail when a document cannot be decrypted: it may be that of
+	// a webhook that has to be asked before a write passes.
+	NeedAll bool
+
 	// Report is told what went wrong that nobody waits for; may be nil.
 	Report func(error)
 }
@@ -146,13 +150,17 @@ func (c *Catalogue) keepUp(ctx context.Context) error {
 func (c *Catalogue) Load(ctx context.Context) error {
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	_, err := c.refresh(ctx)
+	_, err := c.refreshWith(ctx, c.opt.NeedAll)
 	return err
 }
 
 // refresh reads the store and puts in force what has changed. stale are the
 // documents, read for the first time, that are not sealed with the current key.
 func (c *Catalogue) refresh(ctx context.Context) (stale []delivery.Document, err error) {
+	return c.refreshWith(ctx, false)
+}
+
+func (c *Catalogue) refreshWith(ctx context.Context, needAll bool) (stale []delivery.Document, err error) {
 	documents, err := c.opt.Store.Documents(ctx, Kind)
 	if err != nil {
 		return nil, fmt.Errorf("reading the webhooks of the store: %w", err)
@@ -166,6 +174,9 @@ func (c *Catalogue) refresh(ctx context.Context) (stale []delivery.Document, err
 			if e, current = c.entryOf(d); !current {
 				stale = append(stale, d)
 			}
+		}
+		if needAll && e.Sealed && e.Hook == nil {
+			return nil, fmt.Errorf("webhook %d of the store (%s): %s; without it writes might pass that it blocks", e.Number, e.UUID, e.Fault)
 		}
 		read[d.Key], stored[i] = e, e
 	}
@@ -190,7 +201,7 @@ func (c *Catalogue) entryOf(d delivery.Document) (e Entry, current bool) {
 	}
 	raw, current, err := c.opt.Sealer.open(d.Kind, d.Key, d.Data)
 	if err != nil {
-		return c.faulty(e, err), true // nothing better can be made of it
+		return c.unopened(e, err), true // nothing better can be made of it
 	}
 	w, err := webhook.Parse(raw)
 	if err != nil {
@@ -202,6 +213,19 @@ func (c *Catalogue) entryOf(d delivery.Document) (e Entry, current bool) {
 		return c.faulty(e, err), current
 	}
 	return e, current
+}
+
+// unopened is a document that cannot be decrypted. What was in force of it stays
+// so: another gateway may have a key already that this one gets later, and until
+// then a webhook that blocks writes has to go on.
+func (c *Catalogue) unopened(e Entry, err error) Entry {
+	before := c.read[e.UUID]
+	e = c.faulty(e, err)
+	e.Sealed = true
+	if before.Hook != nil {
+		e.Webhook, e.Hook = before.Webhook, before.Hook
+	}
+	return e
 }
 
 func (c *Catalogue) faulty(e Entry, err error) Entry {

@@ -80,7 +80,7 @@ func (c *Catalogue) update(ctx context.Context, id string, revision uint64, chan
 	if err != nil {
 		return Entry{}, err
 	}
-	if before.Webhook.Name == "" {
+	if before.Webhook.Name == "" || before.Sealed {
 		return Entry{}, fmt.Errorf("%w: %s", ErrUnreadable, before.Fault)
 	}
 	w, err := change(before.Webhook)

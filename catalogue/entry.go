@@ -26,8 +26,13 @@ type Entry struct {
 	// has nothing but the UUID.
 	Webhook webhook.Webhook
 
-	// Hook is what is in force; nil when Fault is set.
+	// Hook is what is in force; nil when Fault is set. When Sealed is set it is
+	// what was in force before, if there was something.
 	Hook *webhook.Hook
+
+	// Sealed: the document is there and cannot be decrypted with the keys that
+	// this gateway has. It can be deleted, but not changed.
+	Sealed bool
 
 	Fixed    bool   // of the configuration: only that changes it
 	Revision uint64 // changes with each change; 0 when Fixed
