@@ -3,10 +3,13 @@ package caddymodule
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/manage"
 	"github.com/voorpoort/voorpoort/settle"
 )
 
@@ -18,6 +21,9 @@ func (c *cockpit) settleHold(ctx context.Context, id string, happened bool) erro
 	if err != nil {
 		return err
 	}
+	if err := c.underWay(h); err != nil {
+		return err
+	}
 	var messages []delivery.Message
 	if happened {
 		if messages, err = c.app.affirm(ctx, h); err != nil {
@@ -26,6 +32,23 @@ func (c *cockpit) settleHold(ctx context.Context, id string, happened bool) erro
 	}
 	c.app.logger.Info("a write is settled by hand", zap.String("event_id", id), zap.Bool("happened", happened))
 	return c.app.queue.settle(ctx, id, true, messages)
+}
+
+// othersEnd is how old a hold is, in a store that several gateways share, before
+// it is taken for one whose request has ended: another gateway does not tell what
+// it has under way.
+const othersEnd = 30 * time.Second
+
+// underWay says of a hold that it is not for people yet: its request would be
+// answered, and what follows from it would be passed over as stored already.
+func (c *cockpit) underWay(h delivery.Hold) error {
+	switch {
+	case c.app.queue.underWay.has(h.ID):
+		return manage.ErrUnderWay
+	case slices.Contains([]string{"redis", "spool"}, c.storeKind()) && time.Since(h.Created) < othersEnd:
+		return fmt.Errorf("%w, or may be at another gateway on the store for up to %s", manage.ErrUnderWay, othersEnd)
+	}
+	return nil
 }
 
 // affirm makes the messages of a write that a person says has happened. What the

@@ -49,6 +49,7 @@ func (p *passage) follow(body []byte) error {
 	if problem := f.hold(); problem != nil {
 		return p.h.refuse(p.w, p.r, problem)
 	}
+	defer queue.underWay.enter(f.exchange.ID)()
 	if err := p.r.Context().Err(); err != nil { // the register has not been touched
 		f.drop()
 		return clientGone(err)

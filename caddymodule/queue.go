@@ -41,6 +41,8 @@ type queue struct {
 
 	calls, lookups patience // of the store, and of the register
 
+	underWay underWay // holds of requests that have not been answered
+
 	activity *manage.Activity                    // what happened lately
 	webhooks atomic.Pointer[[]delivery.Document] // those of the store, as they were read last
 }

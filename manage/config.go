@@ -88,8 +88,12 @@ type Config struct {
 	// Check explains what would become of a request.
 	Check func(ctx context.Context, q CheckRequest) (CheckReport, error)
 
-	// Settle ends a hold by hand: the write happened, or it did not.
+	// Settle ends a hold by hand: the write happened, or it did not. ErrUnderWay
+	// says that it is too early.
 	Settle func(ctx context.Context, holdID string, happened bool) error
+
+	// UnderWay tells whether this gateway has the request of a hold; may be nil.
+	UnderWay func(holdID string) bool
 
 	Activity  *Activity
 	Access    *Access

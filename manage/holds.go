@@ -17,7 +17,15 @@ type holdView struct {
 	Method     *string   `json:"method"` // null when the intent cannot be read
 	Path       *string   `json:"path"`
 	Rule       *string   `json:"rule"`
+
+	// UnderWay: this gateway still has the request, and settles the hold when it
+	// is answered.
+	UnderWay bool `json:"underWay"`
 }
+
+// ErrUnderWay says that the request of a hold has not ended, or may not have:
+// what becomes of it the gateway will see itself.
+var ErrUnderWay = errors.New("the request is under way")
 
 func newHoldView(hold delivery.Hold, now time.Time) holdView {
 	view := holdView{ID: hold.ID, CreatedAt: hold.Created.UTC(), AgeSeconds: int64(max(now.Sub(hold.Created), 0) / time.Second)}
@@ -44,6 +52,7 @@ func (h *Handler) listHolds(w http.ResponseWriter, r *http.Request) error {
 	views := make([]holdView, len(holds))
 	for i := range holds {
 		views[i] = newHoldView(holds[i], now)
+		views[i].UnderWay = h.config.UnderWay != nil && h.config.UnderWay(holds[i].ID)
 	}
 	return answer(w, http.StatusOK, listing[holdView]{views})
 }
@@ -79,6 +88,9 @@ func (h *Handler) settleHold(w http.ResponseWriter, r *http.Request) error {
 	err = h.config.Settle(r.Context(), id, *body.Happened)
 	if errors.Is(err, delivery.ErrNoHold) || errors.Is(err, delivery.ErrNotFound) {
 		return gone
+	}
+	if errors.Is(err, ErrUnderWay) {
+		return conflict(err.Error() + ": the gateway settles the hold itself when it ends; try again later")
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -36,4 +37,15 @@ func TestHoldsAreListedAndSettledByHand(t *testing.T) {
 	require.Equal(t, map[string]bool{"h1": true}, d.settled)
 	d.do("POST", "/api/holds/h1/settle", `{"happened":true}`).problem(404)
 	require.Equal(t, []any{"#/happened"}, d.do("POST", "/api/holds/h2/settle", `{}`).problem(400))
+}
+
+// A person who is too early would have the real event passed over.
+func TestAHoldWhoseRequestIsUnderWayIsNotForPeople(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t)
+	d.hold("h1", time.Minute)
+	d.handler.config.UnderWay = func(id string) bool { return id == "h1" }
+	d.handler.config.Settle = func(context.Context, string, bool) error { return ErrUnderWay }
+	require.Equal(t, true, at(t, d.do("GET", "/api/holds", "").ok(200), "results", 0, "underWay"))
+	d.do("POST", "/api/holds/h1/settle", `{"happened":true}`).problem(409)
 }

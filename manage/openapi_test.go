@@ -113,7 +113,7 @@ func TestLiveAnswersFitTheirSchemas(t *testing.T) {
 	t.Parallel()
 	v := validator{doc: servedDocument(t)}
 	hold := map[string]any{"$ref": "#/components/schemas/Hold"}
-	good := `{"id":"h","createdAt":"2026-01-01T00:00:00Z","ageSeconds":5,"method":"POST","path":null,"rule":"x"}`
+	good := `{"id":"h","createdAt":"2026-01-01T00:00:00Z","ageSeconds":5,"method":"POST","path":null,"rule":"x","underWay":false}`
 	require.Empty(t, v.check(hold, decoded(t, good), ""))
 	for bad, want := range map[string]string{
 		strings.Replace(good, `"id":"h",`, "", 1):     "/: id is missing",
