@@ -27,7 +27,7 @@ fmt: ## gofumpt and import order, written in place
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@.ci/fuzz $(FUZZTIME)
 
-bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7", -queue, -stores, -memory)
+bench: ## the gateway beside plain Caddy, one interleaved run (BENCHFLAGS="-rounds 7", -queue, -stores, -cockpit, -memory)
 	go run ./cmd/bench $(BENCHFLAGS)
 
 bench-asynq: ## deliveries through Redis beside asynq, a module of its own

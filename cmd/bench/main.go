@@ -1,6 +1,6 @@
 // Command bench measures the gateway beside plain Caddy, in one interleaved run.
 //
-//	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory | -queue | -stores]
+//	go run ./cmd/bench [-rounds 5] [-seconds 3] [-only merge,reverse_proxy] [-memory | -queue | -stores | -cockpit]
 //
 // It builds cmd/voorpoort once and runs every part in a process of its own: an
 // upstream, an interceptor, an auth service, a receiver, one gateway for each scenario and a
@@ -33,6 +33,7 @@ func main() {
 	flag.BoolVar(&set.Memory, "memory", false, "measure memory instead of speed")
 	flag.BoolVar(&set.Queue, "queue", false, "measure stores and deliveries without a gateway in front")
 	flag.BoolVar(&set.Stores, "stores", false, "measure the stores beside bbolt and Redis by themselves")
+	flag.BoolVar(&set.Cockpit, "cockpit", false, "measure the pages of the management API with a million rows")
 	role := flag.String("role", "", "used by the bench itself: play one of the helpers")
 	listen := flag.String("listen", "", "used by the bench itself")
 	target := flag.String("target", "", "used by the bench itself")
@@ -76,6 +77,9 @@ func bench(ctx context.Context, set settings) error {
 	}
 	if set.Stores {
 		return storeParts(ctx, s, set)
+	}
+	if set.Cockpit {
+		return cockpitParts(ctx, s)
 	}
 	if set.Memory {
 		weighed, err := measureMemory(ctx, s, memoryScenarios())

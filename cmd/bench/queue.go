@@ -44,3 +44,14 @@ func storeParts(ctx context.Context, s *stage, set settings) error {
 	reportBacklogs(os.Stdout, weighed)
 	return nil
 }
+
+// cockpitParts measures the management API through a gateway.
+func cockpitParts(ctx context.Context, s *stage) error {
+	size := cockpit{Webhooks: cockpitWebhooks, Messages: cockpitMessages, Rows: cockpitRows}
+	all, err := measureCockpit(ctx, s, size)
+	if err != nil {
+		return err
+	}
+	reportCockpit(os.Stdout, all, size)
+	return nil
+}

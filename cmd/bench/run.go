@@ -22,7 +22,7 @@ type settings struct {
 	Gateway     string
 	GOGC        string
 
-	Memory, Queue, Stores bool // measure these instead
+	Memory, Queue, Stores, Cockpit bool // measure these instead
 }
 
 // measure runs all rounds and returns what they saw.

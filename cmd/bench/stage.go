@@ -86,8 +86,8 @@ func (s *stage) startGateway(ctx context.Context, sc scenario) (*process.Process
 	if err != nil {
 		return nil, err
 	}
-	at := s.at
-	at.Gateway, at.Box, at.Store = address, sc.slug(), filepath.Join(s.dir, "store-"+sc.slug())
+	at := s.addressesOf(sc)
+	at.Gateway = address
 	file, err := os.CreateTemp(s.dir, "*.Caddyfile")
 	if err != nil {
 		return nil, fmt.Errorf("writing a configuration: %w", err)
@@ -105,6 +105,13 @@ func (s *stage) startGateway(ctx context.Context, sc scenario) (*process.Process
 	}
 	s.running = append(s.running, p)
 	return p, nil
+}
+
+// addressesOf are the addresses with what is the scenario's own.
+func (s *stage) addressesOf(sc scenario) addresses {
+	at := s.at
+	at.Box, at.Store = sc.slug(), filepath.Join(s.dir, "store-"+sc.slug())
+	return at
 }
 
 // stop ends every process, the last started first, and removes the folder.
