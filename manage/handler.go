@@ -21,6 +21,7 @@ type Handler struct {
 	routes  []*route
 	redact  []mask
 	crossed http.CrossOriginProtection
+	readers chan struct{} // one for each request that shows bodies
 
 	background
 
@@ -37,7 +38,8 @@ func New(c Config) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Handler{config: c, redact: redact}
+	c.Store = frugal{c.Store}
+	h := &Handler{config: c, redact: redact, readers: make(chan struct{}, bodyReaders)}
 	h.life, h.end = context.WithCancel(context.Background())
 	h.begin()
 	for _, table := range h.tables() {
@@ -108,7 +110,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, at target) error
 	for i := 0; i < len(at.values); i += 2 {
 		r.SetPathValue(at.values[i], at.values[i+1])
 	}
-	return t.Serve(w, r)
+	ctx, done := h.withBodies(r.Context())
+	defer done()
+	return t.Serve(w, r.WithContext(ctx))
 }
 
 // protect sets the headers that every answer has (API Design Rules

@@ -9,12 +9,13 @@ import (
 func mayReadPayload(r *http.Request) bool { return scopesOf(r.Context()).Has(ReadPayload) }
 
 // payload gives an event as it may be shown: null to those who may not read
-// bodies, and without what the configuration hides.
+// bodies and where a page has too many of them, and without what the configuration
+// hides.
 func (h *Handler) payload(r *http.Request, event []byte) (shown json.RawMessage, redacted bool) {
 	if len(event) == 0 {
 		return nil, false
 	}
-	if !mayReadPayload(r) {
+	if !mayReadPayload(r) || isLeftOut(event) {
 		return nil, true
 	}
 	return hide(event, h.redact), false

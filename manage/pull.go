@@ -101,6 +101,10 @@ func (h *Handler) pulled(r *http.Request, lane string, limit, lease int, after p
 	}
 	page, err := h.config.Store.Deliveries(r.Context(), h.pendingAfter(lane, after.seq, limit))
 	for i := range page {
+		if i > 0 && mayReadPayload(r) && isLeftOut(page[i].Message.Event) {
+			page = page[:i] // the rest is given next time
+			break
+		}
 		add(page[i].Message, nil)
 	}
 	return pulledMessages{messages, givenUpTo(after, page)}, err
@@ -171,6 +175,7 @@ func (h *Handler) acknowledge(w http.ResponseWriter, r *http.Request) error {
 // acknowledgeTo settles what a cursor covers, as much as one call may; more tells
 // whether something is left.
 func (h *Handler) acknowledgeTo(ctx context.Context, lane string, cursor pullCursor) (count int, more bool, err error) {
+	ctx = withoutBodies(ctx)
 	for after := uint64(0); count < acknowledgeOnce; {
 		page, err := h.config.Store.Deliveries(ctx, h.pendingAfter(lane, after, maxPage))
 		if err != nil {

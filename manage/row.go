@@ -25,6 +25,9 @@ func (h *Handler) rows(ctx context.Context, attempts []delivery.Attempt) []*logR
 		if rows[i].Payload == nil {
 			rows[i].Payload = h.eventOf(ctx, a, events)
 		}
+		if isLeftOut(rows[i].Payload) {
+			rows[i].Payload, rows[i].Redacted = nil, true
+		}
 	}
 	return rows
 }
@@ -47,6 +50,10 @@ func rowFor(a *delivery.Attempt, e *catalogue.Entry) *logRow {
 
 // showBodies shows what is kept of the bodies, without what is to be hidden.
 func (h *Handler) showBodies(row *logRow, a *delivery.Attempt) {
+	if isLeftOut(a.Request) || isLeftOut(a.Response) {
+		row.Redacted = true
+		return
+	}
 	request, response := hide(a.Request, h.redact), hide(a.Response, h.redact)
 	row.Redacted = len(h.redact) > 0 && (len(a.Request) > 0 && request == nil || len(a.Response) > 0 && response == nil)
 	row.RequestBody, row.ResponseBody = text(string(request)), text(string(response))
@@ -66,6 +73,9 @@ func (h *Handler) eventOf(ctx context.Context, a *delivery.Attempt, known map[ui
 	}
 	known[a.Seq] = nil
 	found, _, err := h.config.Store.Messages(ctx, delivery.MessageQuery{After: a.Seq - 1, Before: a.Seq + 1, Limit: 1})
+	if err == nil && len(found) == 1 && isLeftOut(found[0].Event) {
+		return leftOut
+	}
 	if err == nil && len(found) == 1 && isJSON(found[0].Event) {
 		known[a.Seq] = hide(found[0].Event, h.redact)
 	}
