@@ -18,7 +18,7 @@ const scrapePatience = 2 * time.Second
 // stores keep these counts as things happen; nothing is scanned. Gateways that
 // share a store tell the same of it.
 type depths struct {
-	deliveries, oldestDue, oldestHold *prometheus.Desc
+	deliveries, oldestDue, oldestHold, holds *prometheus.Desc
 
 	one sync.Mutex // two scrapes do not ask at the same time
 }
@@ -34,6 +34,8 @@ func newDepths() *depths {
 			"How long the delivery has been due that waits longest; 0 when nothing is.", "webhook"),
 		oldestHold: name("oldest_hold_seconds",
 			"Age of the oldest write that is not settled; 0 when all are."),
+		holds: name("holds",
+			"Writes in the store that are not settled, those under way included."),
 	}
 }
 
@@ -42,6 +44,7 @@ func (d *depths) Describe(descs chan<- *prometheus.Desc) {
 	descs <- d.deliveries
 	descs <- d.oldestDue
 	descs <- d.oldestHold
+	descs <- d.holds
 }
 
 // Collect implements prometheus.Collector.
@@ -63,6 +66,7 @@ type depth struct {
 	deliveries map[[2]string]uint64 // by webhook and state
 	oldestDue  map[string]time.Duration
 	oldestHold time.Duration
+	holds      int
 	stores     int
 }
 
@@ -82,6 +86,9 @@ func (d *depth) add(ctx context.Context, q *queue) {
 		for _, h := range holds {
 			d.oldestHold = max(d.oldestHold, age(now, h.Created))
 		}
+	}
+	if n, err := q.store.HoldCount(ctx); err == nil {
+		d.holds += n
 	}
 	d.addCounts(ctx, q)
 }
@@ -122,6 +129,7 @@ func (d *depth) tell(as *depths, metrics chan<- prometheus.Metric) {
 	}
 	if d.stores > 0 {
 		gauge(as.oldestHold, d.oldestHold.Seconds())
+		gauge(as.holds, float64(d.holds))
 	}
 }
 

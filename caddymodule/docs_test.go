@@ -157,6 +157,7 @@ func TestWhatAnOperatorSeesIsDocumented(t *testing.T) {
 	for _, collector := range sharedMetrics().collectors() {
 		collector.Describe(descriptions)
 	}
+	breakers{}.Describe(descriptions)
 	close(descriptions)
 	name := regexp.MustCompile(`fqName: "([^"]+)".*variableLabels: \{([^}]*)\}`)
 	for description := range descriptions {

@@ -36,6 +36,15 @@ func (s *lateStore) HoldByID(ctx context.Context, id string) (delivery.Hold, err
 	return store.HoldByID(ctx, id)
 }
 
+// HoldCount implements [delivery.Inspector].
+func (s *lateStore) HoldCount(ctx context.Context) (int, error) {
+	store, err := s.now()
+	if err != nil {
+		return 0, err
+	}
+	return store.HoldCount(ctx)
+}
+
 // Settle implements [delivery.Puller].
 func (s *lateStore) Settle(ctx context.Context, lane string, seq uint64) error {
 	store, err := s.now()

@@ -68,6 +68,7 @@ func TestWhatWaitsIsTold(t *testing.T) {
 	seen := newDepth()
 	seen.add(t.Context(), h.app.queue)
 	require.GreaterOrEqual(t, seen.oldestHold, time.Hour)
+	require.Equal(t, 1, seen.holds)
 	require.Contains(t, seen.oldestDue, "waits")
 	require.Equal(t, map[[2]string]uint64{
 		{"waits", "pending"}: 3, {"waits", "retrying"}: 2, {"waits", "dead"}: 1, {"waits", "skipped"}: 0,
@@ -86,6 +87,8 @@ func (c counting) AllStats(context.Context) (map[string]delivery.Stats, error) {
 func (counting) Messages(context.Context, delivery.MessageQuery) ([]delivery.Message, uint64, error) {
 	return nil, 0, nil
 }
+
+func (counting) HoldCount(context.Context) (int, error) { return 0, nil }
 
 func (counting) HoldByID(context.Context, string) (delivery.Hold, error) {
 	return delivery.Hold{}, delivery.ErrNotFound

@@ -25,6 +25,10 @@ type Inspector interface {
 
 	// HoldByID gives a hold that is not settled. ErrNotFound.
 	HoldByID(ctx context.Context, id string) (Hold, error)
+
+	// HoldCount is how many holds are not settled, those of requests that are
+	// under way included. It costs the same however many there are.
+	HoldCount(ctx context.Context) (int, error)
 }
 
 // Puller is, with [Queue.Lease], the store as a subscriber sees it that fetches

@@ -31,6 +31,14 @@ const (
 	probe          // the one call that finds out whether it can be
 )
 
+// open tells whether calls are refused, or one of them finds out whether they
+// still have to be.
+func (b *breaker) open() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.current != 0
+}
+
 // allow tells whether a call may be made now. A caller that was not denied
 // reports the result with done.
 func (b *breaker) allow() permit {

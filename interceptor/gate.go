@@ -3,6 +3,7 @@ package interceptor
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/voorpoort/voorpoort/event"
@@ -148,6 +149,18 @@ func (g *Gate) Intercept(ctx context.Context, e *event.Event) (Decision, error) 
 		g.validate(ctx, e, hooks.Validating, end, &d)
 	}
 	return d, ctx.Err()
+}
+
+// Breakers gives the webhooks that there are, and of each whether its breaker is
+// open: it failed too often a moment ago, and is not asked.
+func (g *Gate) Breakers() iter.Seq2[*webhook.Hook, bool] {
+	return func(yield func(*webhook.Hook, bool) bool) {
+		for h, c := range g.callers {
+			if !yield(h, c.breaker.open()) {
+				return
+			}
+		}
+	}
 }
 
 // With gives a gate for requests with other limits. It shares everything else

@@ -76,6 +76,17 @@ func (s *Store) HoldByID(ctx context.Context, id string) (delivery.Hold, error) 
 	return delivery.Hold{ID: id, Created: fromNanos(created), Intent: bytes.Clone(intent)}, nil
 }
 
+// HoldCount implements [delivery.Inspector].
+func (s *Store) HoldCount(ctx context.Context) (int, error) {
+	if err := s.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer s.leave()
+	s.holds.mu.Lock()
+	defer s.holds.mu.Unlock()
+	return len(s.holds.live), nil
+}
+
 // created tells when the request of a hold came; false if there is none.
 func (h *holds) created(id string) (at int64, ok bool) {
 	h.mu.Lock()

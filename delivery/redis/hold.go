@@ -63,6 +63,16 @@ func (s *Store) HoldByID(ctx context.Context, id string) (delivery.Hold, error) 
 	return decodeHold(id, r.rest)
 }
 
+// HoldCount implements [delivery.Inspector].
+func (s *Store) HoldCount(ctx context.Context) (count int, err error) {
+	err = s.look(ctx, holdsScript.name, func(ctx context.Context) error {
+		n, err := s.client.HLen(ctx, s.anchor+"h").Result()
+		count = int(n)
+		return err
+	})
+	return count, err
+}
+
 func holds(answer []any) ([]delivery.Hold, error) {
 	var all []delivery.Hold
 	for _, row := range rows(element(answer, 1), 2) {

@@ -90,6 +90,19 @@ func (s *Store) HoldByID(ctx context.Context, id string) (hold delivery.Hold, er
 	return hold, err
 }
 
+// HoldCount implements [delivery.Inspector]: those of both stores.
+func (s *Store) HoldCount(ctx context.Context) (count int, err error) {
+	here, err := s.local.HoldCount(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = s.manage(ctx, func(ctx context.Context) error {
+		count, err = s.shared.HoldCount(ctx)
+		return err
+	})
+	return here + count, err
+}
+
 // Settle implements [delivery.Puller].
 func (s *Store) Settle(ctx context.Context, lane string, seq uint64) error {
 	return s.manage(ctx, func(ctx context.Context) error { return s.shared.Settle(ctx, lane, seq) })

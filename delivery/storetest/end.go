@@ -87,6 +87,7 @@ func calls(s delivery.Store, l delivery.Lease) map[string]func(ctx context.Conte
 		"Messages":  func(ctx context.Context) error { _, _, err := s.Messages(ctx, delivery.MessageQuery{}); return err },
 		"AllStats":  func(ctx context.Context) error { _, err := s.AllStats(ctx); return err },
 		"HoldByID":  func(ctx context.Context) error { _, err := s.HoldByID(ctx, "h"); return err },
+		"HoldCount": func(ctx context.Context) error { _, err := s.HoldCount(ctx); return err },
 		"Settle":    func(ctx context.Context) error { return s.Settle(ctx, "a", l.Message.Seq) },
 		"Documents": func(ctx context.Context) error { _, err := s.Documents(ctx, "webhook"); return err },
 		"PutDocument": func(ctx context.Context) error {

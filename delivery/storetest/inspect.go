@@ -61,7 +61,13 @@ var inspectClauses = []clause{
 		require.Equal(h, "h1", hold.ID)
 		require.JSONEq(h, `{"n":1}`, string(hold.Intent))
 		h.same(begun, hold.Created, "Created")
+		count, err := h.HoldCount(h.ctx)
+		require.NoError(h, err)
+		require.Equal(h, 2, count)
 		require.NoError(h, h.Release(h.ctx, "h1"))
+		count, err = h.HoldCount(h.ctx)
+		require.NoError(h, err)
+		require.Equal(h, 1, count)
 		for _, id := range []string{"h1", "h", "", "h3"} {
 			_, err := h.HoldByID(h.ctx, id)
 			require.ErrorIs(h, err, delivery.ErrNotFound, id)

@@ -65,6 +65,15 @@ func (m *Memory) AllStats(ctx context.Context) (map[string]delivery.Stats, error
 	return all, nil
 }
 
+// HoldCount implements [delivery.Inspector].
+func (m *Memory) HoldCount(ctx context.Context) (int, error) {
+	if err := m.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	return len(m.holds), nil
+}
+
 // HoldByID implements [delivery.Inspector].
 func (m *Memory) HoldByID(ctx context.Context, id string) (delivery.Hold, error) {
 	if err := m.enter(ctx); err != nil {
