@@ -204,6 +204,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	a.takeOver(a.written)
+	if err := ctx.GetMetricsRegistry().Register(breakers{a}); err != nil {
+		return fmt.Errorf("registering the metrics of interceptors: %w", err)
+	}
 	if a.sealer, err = newSealer(a.EncryptionKey); err != nil {
 		return err
 	}
@@ -232,9 +235,6 @@ func (a *App) Provision(ctx caddy.Context) error {
 // takeOver notes the webhooks of the configuration.
 func (a *App) takeOver(written []catalogue.Fixed) {
 	a.lineup = &lineup{attached: map[*webhook.Hook]func(){}}
-	if err := ctx.GetMetricsRegistry().Register(breakers{a}); err != nil {
-		return fmt.Errorf("registering the metrics of interceptors: %w", err)
-	}
 	a.fixed = map[*webhook.Hook]bool{}
 	hooks := make([]*webhook.Hook, len(written))
 	for i, w := range written {
