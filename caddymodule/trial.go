@@ -117,7 +117,23 @@ func (c *cockpit) call(ctx context.Context, e *catalogue.Entry, l delivery.Lease
 	if err := c.store.Finish(ctx, delivery.Outcome{Lease: l, Verdict: delivery.Restore, Attempt: &row}); err != nil {
 		return row, fmt.Errorf("writing the log: %w", err)
 	}
+	row.ID = c.rowID(ctx, &row)
 	return row, nil
+}
+
+// rowID finds the id that the store gave a row of the log, so that whoever asked
+// for the call can look at it later; 0 if it cannot tell.
+func (c *cockpit) rowID(ctx context.Context, row *delivery.Attempt) uint64 {
+	rows, _, err := c.store.Attempts(ctx, delivery.AttemptQuery{Lane: row.Lane, Message: row.Message, Limit: 10})
+	if err != nil {
+		return 0
+	}
+	for i := range rows {
+		if rows[i].Number == row.Number && rows[i].Replayed == row.Replayed {
+			return rows[i].ID
+		}
+	}
+	return 0
 }
 
 // noLease is the token of no lease: stores that count from 1 do not get there,

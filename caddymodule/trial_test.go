@@ -34,6 +34,7 @@ func TestATestCallPassesFiltersAndIsInTheLog(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), total)
 	require.Equal(t, typeTest, rows[0].Type)
+	require.Equal(t, rows[0].ID, row.ID, "whoever asked can look at it later")
 	require.Empty(t, stored(t, store), "nobody else is told")
 }
 
@@ -59,6 +60,7 @@ func TestAFailedCallIsMadeAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, again.Success)
 	require.Equal(t, row.Number+1, again.Number)
+	require.Greater(t, again.ID, row.ID, "a row of its own")
 	require.Equal(t, delivery.Pending, stored(t, store)[0].State, "it is retried as it was to be")
 
 	good, _ := interceptorOf(t, http.StatusNoContent)
