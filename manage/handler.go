@@ -97,8 +97,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, at target) error
 		return refusef(http.StatusMethodNotAllowed, "allowed are %s", allowed(at.routes)).with("Allow", allowed(at.routes))
 	}
 	t := at.routes[i]
-	if err := h.crossed.Check(r); err != nil {
-		return refuse(http.StatusForbidden, "a page of another site must not change anything here")
+	if err := h.mayChange(r, t); err != nil {
+		return err
 	}
 	r, err := h.config.Access.admit(r, t.Scope)
 	if err != nil {
@@ -113,6 +113,24 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, at target) error
 	ctx, done := h.withBodies(r.Context())
 	defer done()
 	return t.Serve(w, r.WithContext(ctx))
+}
+
+// mayChange refuses what changes something and is sent by a page of another
+// site, with which a browser may send along who its user is; and a HEAD that
+// would change something (RFC 9110 section 9.2.1).
+func (h *Handler) mayChange(r *http.Request, t *route) error {
+	if !t.changes(r) {
+		return nil
+	}
+	if r.Method == http.MethodHead {
+		return refuse(http.StatusMethodNotAllowed, "HEAD must not change anything; this needs GET").with("Allow", http.MethodGet)
+	}
+	sent := *r
+	sent.Method = http.MethodPost // the check takes every GET for one that changes nothing
+	if err := h.crossed.Check(&sent); err != nil {
+		return refuse(http.StatusForbidden, "a page of another site must not change anything here")
+	}
+	return nil
 }
 
 // protect sets the headers that every answer has (API Design Rules

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -107,6 +108,42 @@ func TestOtherSitesCannotChangeAnything(t *testing.T) {
 	r := request("POST", "https://gateway.example"+prefix+"/webhooks", minimal)
 	r.Header.Set("Origin", "https://gateway.example")
 	d.send(r).is(http.StatusCreated)
+}
+
+// A lease keeps messages from the subscriber, so fetching with one is a change,
+// though it is a GET: an image on a page of another site must not take them in
+// the name of who looks at it, and HEAD must not take them at all.
+func TestOtherSitesCannotLease(t *testing.T) {
+	t.Parallel()
+	d, lane := officeWithPull(t, 2)
+	pull := func(method, query, site string) int {
+		r := httptest.NewRequestWithContext(t.Context(), method, pullPath+query, http.NoBody)
+		r.Header.Set("Sec-Fetch-Site", site)
+		w := httptest.NewRecorder()
+		d.handler.ServeHTTP(w, r.WithContext(WithUser(r.Context(), "ann", Read|Write)))
+		return w.Code
+	}
+	for _, refused := range []struct {
+		method, query, site string
+		status              int
+	}{
+		{"GET", "?lease=60", "cross-site", http.StatusForbidden},
+		{"GET", "?limit=1&lease=60", "same-site", http.StatusForbidden},
+		{"HEAD", "?lease=60", "cross-site", http.StatusMethodNotAllowed},
+		{"HEAD", "?lease=60", "same-origin", http.StatusMethodNotAllowed},
+	} {
+		require.Equal(t, refused.status, pull(refused.method, refused.query, refused.site), refused)
+	}
+	require.Equal(t, "GET", d.do("HEAD", pullPath+"?lease=60", "").header.Get("Allow"))
+	for _, site := range []string{"cross-site", "same-origin"} {
+		require.Equal(t, http.StatusOK, pull("GET", "", site), "a look changes nothing")
+		require.Equal(t, http.StatusOK, pull("HEAD", "?lease=", site))
+	}
+	leases, _, err := d.store.Lease(t.Context(), lane, 10, time.Now().Add(time.Minute))
+	require.NoError(t, err)
+	require.Len(t, leases, 2, "nobody has taken any")
+	require.Equal(t, http.StatusOK, pull("GET", "?lease=60", "same-origin"))
+	require.Equal(t, http.StatusOK, pull("GET", "?lease=60", "none"), "whoever types the address means it")
 }
 
 func TestAccept(t *testing.T) {

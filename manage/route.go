@@ -1,11 +1,16 @@
 package manage
 
 import (
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 )
+
+// maxPath is the longest path, in bytes, that is looked at: everybody may send
+// one, and no id is anywhere near as long.
+const maxPath = 8 << 10
 
 // route is one operation of the API. The table of routes is what is served, and
 // what openapi.json is made of.
@@ -18,7 +23,12 @@ type route struct {
 	// ends in it, as in <mount>/openapi.json.
 	Anywhere bool
 
-	Scope      Scopes // what the caller needs; 0: nothing
+	Scope Scopes // what the caller needs; 0: nothing
+
+	// Changes tells of requests to a GET that change something all the same: a
+	// page of another site must not send them, and HEAD cannot. nil: none does.
+	Changes func(*http.Request) bool
+
 	Group      string // of operations that belong together
 	Summary    string
 	Parameters []parameter // of the query; those of the path follow from the pattern
@@ -47,6 +57,11 @@ func (t *route) success() int {
 		return http.StatusOK
 	}
 	return t.Status
+}
+
+// changes tells whether a request changes something.
+func (t *route) changes(r *http.Request) bool {
+	return t.Method != http.MethodGet || t.Changes != nil && t.Changes(r)
 }
 
 // media is the type of the answer.
@@ -117,27 +132,50 @@ type target struct {
 
 // locate finds the root of the API in a path, wherever it is mounted: behind
 // the last /api/ comes the API, unless only an earlier one makes sense, as with
-// an id that is "api". What has no /api/ is the dashboard's.
+// an id that is "api". What has no /api/ is the dashboard's. It is done before
+// anybody has shown who he is, so its work is bounded, whatever the path.
 func locate(routes []*route, u *url.URL) target {
+	if len(u.Path) > maxPath || len(u.RawPath) > maxPath {
+		return target{api: true}
+	}
 	path := u.EscapedPath()
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	if found, _ := find(routes, []string{last}, true); found != nil {
 		return target{api: true, routes: found}
 	}
-	t := target{api: strings.HasSuffix(path, "/api")}
-	for rest := path; ; {
-		at := strings.LastIndex(rest, "/api/")
-		if at < 0 {
-			return t
-		}
-		t.api = true
-		behind := strings.TrimPrefix(path[at+len("/api/"):], "v1/")
-		if segments, ok := split(behind); ok {
+	t := target{api: strings.HasSuffix(path, "/api") || strings.Contains(path, "/api/")}
+	for behind := range behindRoots(path, longest(routes)) {
+		if segments, ok := split(strings.TrimPrefix(behind, "v1/")); ok {
 			if t.routes, t.values = find(routes, segments, false); t.routes != nil {
 				return t
 			}
 		}
-		rest = rest[:at]
+	}
+	return t
+}
+
+// longest is how many segments the longest pattern has.
+func longest(routes []*route) (most int) {
+	for _, t := range routes {
+		most = max(most, strings.Count(t.Pattern, "/"))
+	}
+	return most
+}
+
+// behindRoots gives what follows each /api/ of a path, the last one first, as
+// long as it could be a pattern of so many segments with v1 before it.
+func behindRoots(path string, segments int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		slashes := 0 // of what follows
+		for at := len(path) - 1; at >= 0 && slashes <= segments; at-- {
+			if path[at] != '/' {
+				continue
+			}
+			if root := strings.TrimSuffix(path[:at], "/api"); len(root) < at && !yield(path[at+1:]) {
+				return
+			}
+			slashes++
+		}
 	}
 }
 

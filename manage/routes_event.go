@@ -63,9 +63,9 @@ func (h *Handler) subscriptionRoutes() []route {
 			Parameters: []parameter{
 				{Name: "limit", Type: "integer", Detail: "how many at most: 1 to 1000; default 100"},
 				{Name: "cursor", Type: "string", Detail: "only what comes behind it; not with lease"},
-				{Name: "lease", Type: "integer", Detail: "seconds, 1 to 3600, for which no other caller with a lease gets these messages; without it nothing changes"},
+				{Name: "lease", Type: "integer", Detail: "seconds, 1 to 3600, for which no other caller with a lease gets these messages; needs the scope write as well. Without it nothing changes"},
 			},
-			Response: pulledMessages{}, Refusals: ofOne, Serve: h.pull,
+			Response: pulledMessages{}, Refusals: []int{http.StatusNotFound, http.StatusMethodNotAllowed}, Changes: leases, Serve: h.pull,
 		},
 		{
 			Name: "acknowledgeMessages", Method: http.MethodPost, Pattern: one + "/acknowledge", Scope: Write, Group: "events",
@@ -74,6 +74,9 @@ func (h *Handler) subscriptionRoutes() []route {
 		},
 	}
 }
+
+// leases tells whether a pull asks for messages that others then do not get.
+func leases(r *http.Request) bool { return queryOf(r.URL).text("lease") != "" }
 
 // cloudEvent is what is posted, for the document (CloudEvents 1.0.2, JSON event
 // format section 3).
