@@ -28,7 +28,7 @@ type holdView struct {
 var ErrUnderWay = errors.New("the request is under way")
 
 func newHoldView(hold delivery.Hold, now time.Time) holdView {
-	view := holdView{ID: hold.ID, CreatedAt: hold.Created.UTC(), AgeSeconds: int64(max(now.Sub(hold.Created), 0) / time.Second)}
+	view := holdView{ID: hold.ID, CreatedAt: asShown(hold.Created), AgeSeconds: int64(max(now.Sub(hold.Created), 0) / time.Second)}
 	var intent settle.Intent
 	if intent.UnmarshalBinary(hold.Intent) == nil {
 		view.Method, view.Path, view.Rule = optional(intent.Method), optional(intent.Path), optional(intent.Rule)

@@ -26,7 +26,7 @@ type interceptionView struct {
 func newInterceptionView(n *News, names map[string]uint64) interceptionView {
 	i := n.Interception
 	view := interceptionView{
-		ID: n.ID, At: n.At.UTC(), WebhookName: i.Webhook, EventID: i.EventID, EventType: i.EventType,
+		ID: n.ID, At: asShown(n.At), WebhookName: i.Webhook, EventID: i.EventID, EventType: i.EventType,
 		Mode: i.Mode, Outcome: i.Outcome, Reason: optional(i.Reason), DurationMs: milliseconds(i.Duration),
 		SentBytes: i.Sent, ReceivedBytes: i.Received, Changed: i.Changed,
 	}

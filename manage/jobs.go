@@ -83,7 +83,7 @@ func (j *jobs) start(job Job, work func(ctx context.Context, r *runningJob) erro
 	case j.running >= maxRunningJobs:
 		return Job{}, errTooManyJobs
 	}
-	job.ID, job.State, job.StartedAt = uuid.NewString(), JobRunning, time.Now().UTC()
+	job.ID, job.State, job.StartedAt = uuid.NewString(), JobRunning, asShown(time.Now())
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &runningJob{jobs: j, job: job, cancel: cancel}
 	j.all = append(j.all, r)
@@ -113,8 +113,7 @@ func (j *jobs) forget(count int) {
 func (r *runningJob) end(err error) {
 	r.jobs.mu.Lock()
 	defer r.jobs.mu.Unlock()
-	now := time.Now().UTC()
-	r.job.EndedAt = &now
+	r.job.EndedAt = moment(time.Now())
 	r.jobs.running--
 	switch {
 	case err == nil:

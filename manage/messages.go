@@ -27,7 +27,7 @@ type messageView struct {
 func (h *Handler) messageView(r *http.Request, m *delivery.Message) messageView {
 	view := messageView{
 		ID: m.ID, Source: m.Source, Type: m.Type, Subject: optional(m.Subject), Class: optional(m.Class),
-		Time: m.Time.UTC(), Seq: m.Seq,
+		Time: asShown(m.Time), Seq: m.Seq,
 	}
 	view.Event, view.Redacted = h.payload(r, m.Event)
 	return view

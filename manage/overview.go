@@ -71,7 +71,7 @@ func (h *Handler) newOverview(ctx context.Context) Overview {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // for all who look, not for the first
 	defer cancel()
 	o := Overview{
-		StartedAt: h.config.Activity.Started().UTC(), Gateway: h.config.Gateway, Version: h.config.Version,
+		StartedAt: asShown(h.config.Activity.Started()), Gateway: h.config.Gateway, Version: h.config.Version,
 		Store: OverviewStore{Kind: h.config.StoreKind},
 	}
 	stats, err := h.config.Store.AllStats(ctx)

@@ -157,12 +157,15 @@ func position(part string) (uint64, bool) {
 	return n, err == nil && strconv.FormatUint(n, 10) == part
 }
 
-// moment gives a time as answers show it: in UTC, to the millisecond; nil for
-// none.
+// moment gives a time as answers show it; nil for none.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC().Truncate(time.Millisecond)
+	t = asShown(t)
 	return &t
 }
+
+// asShown is a time as answers show it: in UTC, to the millisecond, which is cut
+// off, so that what "since" this time selects has what had it.
+func asShown(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -1,12 +1,16 @@
 package manage
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
 )
 
 func TestQueryReadsItsParameters(t *testing.T) {
@@ -89,4 +93,17 @@ func FuzzQuery(f *testing.F) {
 			require.Equal(t, 400, p.Status)
 		}
 	})
+}
+
+// TestTimesAreShownToTheMillisecond wherever they are from.
+func TestTimesAreShownToTheMillisecond(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 31, 13, 0, 0, 123_999_999, time.FixedZone("CET", 3600))
+	want := time.Date(2026, 1, 31, 12, 0, 0, 123_000_000, time.UTC)
+	require.Equal(t, want, asShown(at))
+	require.Equal(t, want, *moment(at))
+	require.Nil(t, moment(time.Time{}))
+	require.Equal(t, want, newHoldView(delivery.Hold{Created: at}, at).CreatedAt)
+	require.Equal(t, want, newInterceptionView(&News{At: at, Interception: &InterceptionNews{}}, nil).At)
+	require.Equal(t, want, new(Handler).messageView(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), &delivery.Message{Time: at}).Time)
 }

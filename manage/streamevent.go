@@ -40,7 +40,7 @@ func renderNews(n *News, names *nameTable) []byte {
 	case n.Lane != nil:
 		view = newLaneEvent(n, names.byLane)
 	default:
-		view = map[string]any{"at": n.At.UTC()}
+		view = map[string]any{"at": asShown(n.At)}
 	}
 	raw, _ := json.Marshal(view)
 	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", n.ID, topicEvents[n.Topic], raw)
@@ -72,7 +72,7 @@ func newAttemptEvent(n *News, names directory) attemptEvent {
 		webhookRef: names.refNamed(a.Webhook, a.Name),
 		EventID:    a.EventID, EventClass: optional(a.EventClass), EventType: a.EventType, URL: a.URL, Method: a.Method,
 		Success: a.Success, Reason: optional(a.Reason), ErrorMessage: optional(a.Error), Attempt: a.Number,
-		DurationMs: milliseconds(a.Duration), NextRetryAt: moment(a.Next), Created: n.At.UTC(), Replayed: a.Replayed,
+		DurationMs: milliseconds(a.Duration), NextRetryAt: moment(a.Next), Created: asShown(n.At), Replayed: a.Replayed,
 	}
 	if a.Status != 0 {
 		view.StatusCode = &a.Status
@@ -89,5 +89,5 @@ type laneEvent struct {
 }
 
 func newLaneEvent(n *News, names directory) laneEvent {
-	return laneEvent{names.refNamed(n.Lane.Webhook, n.Lane.Name), n.At.UTC(), n.Lane.State, moment(n.Lane.Until)}
+	return laneEvent{names.refNamed(n.Lane.Webhook, n.Lane.Name), asShown(n.At), n.Lane.State, moment(n.Lane.Until)}
 }
