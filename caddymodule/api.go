@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/voorpoort/voorpoort/dashboard"
+	"github.com/voorpoort/voorpoort/delivery/spool"
 	"github.com/voorpoort/voorpoort/manage"
 )
 
@@ -201,12 +202,19 @@ func (a *API) config(c *cockpit) manage.Config {
 		Store: c.store, Engine: c.engine, Webhooks: c.catalogue, Activity: c.activity, Access: a.access,
 		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types,
 		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(), Version: version,
+		Away:   storeAway,
 		Report: func(err error) { a.logger.Error("the management API could not do what it was asked", zap.Error(err)) },
 	}
 	if !a.DashboardOff {
 		config.Dashboard = dashboard.Handler()
 	}
 	return config
+}
+
+// storeAway tells errors of a store that cannot be reached at the moment, or that
+// was never reached, from those that are a fault of the gateway.
+func storeAway(err error) bool {
+	return unavailable(err) || errors.Is(err, spool.ErrAway) || errors.Is(err, errLateClosed)
 }
 
 // Cleanup ends streams and jobs. Viewers come back to the configuration that

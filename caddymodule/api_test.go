@@ -3,6 +3,9 @@ package caddymodule
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +15,10 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/redis"
+	"github.com/voorpoort/voorpoort/delivery/spool"
 )
 
 func hashOf(token string) string {
@@ -120,6 +127,18 @@ func TestTheAPIServes(t *testing.T) {
 	page := call(http.MethodGet, "/gateway/", "", "")
 	require.Equal(t, http.StatusOK, page.Code)
 	require.Contains(t, page.Header().Get("Content-Type"), "text/html")
+}
+
+// TestWhatIsNoFaultOfTheGateway: clients of the API are told of a store that is
+// away that it is, and of everything else that something went wrong.
+func TestWhatIsNoFaultOfTheGateway(t *testing.T) {
+	t.Parallel()
+	for _, away := range []error{&redis.UnavailableError{Op: "append", Err: io.EOF}, errNotConnected, errLateClosed, spool.ErrAway} {
+		require.True(t, storeAway(fmt.Errorf("reading the log: %w", away)), "%v", away)
+	}
+	for _, fault := range []error{errors.New("the disk is full"), redis.ErrClosed, delivery.ErrNotFound} {
+		require.False(t, storeAway(fault), "%v", fault)
+	}
 }
 
 // TestTheAPIEndsWithItsConfiguration: streams do not hold up a reload.

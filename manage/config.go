@@ -104,6 +104,11 @@ type Config struct {
 	// is hidden as a whole when there are any.
 	Redact []string
 
+	// Away tells of an error whether it says that the store cannot be reached at
+	// the moment, which clients are told; nil: they are told that something went
+	// wrong.
+	Away func(error) bool
+
 	Report func(error) // what went wrong that the client is not told; nil: nobody
 
 	// Types gives the types of the events that this gateway can emit, before the

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"mime"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -151,13 +150,13 @@ func (h *Handler) subscribers() *webhook.Snapshot {
 	return webhook.NewRegistry(hooks).Snapshot()
 }
 
-// findEvent finds an event by its position, or by the id of the CloudEvent.
+// findEvent finds an event by the id of the CloudEvent, or by its position. The
+// id goes first: others choose it, and it may be a number.
 func (h *Handler) findEvent(ctx context.Context, id string) (*delivery.Message, error) {
-	query := delivery.MessageQuery{ID: id, Limit: 1}
-	if seq, err := strconv.ParseUint(id, 10, 64); err == nil && seq > 0 {
-		query = delivery.MessageQuery{After: seq - 1, Before: seq + 1, Limit: 1}
+	found, _, err := h.config.Store.Messages(ctx, delivery.MessageQuery{ID: id, Limit: 1})
+	if seq, ok := position(id); ok && seq > 0 && err == nil && len(found) == 0 {
+		found, _, err = h.config.Store.Messages(ctx, delivery.MessageQuery{After: seq - 1, Before: seq + 1, Limit: 1})
 	}
-	found, _, err := h.config.Store.Messages(ctx, query)
 	if err == nil && len(found) == 0 {
 		err = missing("There is no such event.", "Not Found")
 	}

@@ -115,6 +115,23 @@ func TestAFailedMessageSaysWhenItIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestAnEventWhoseIDIsANumberIsFound: another event at that position does not
+// stand in its way.
+func TestAnEventWhoseIDIsANumberIsFound(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t)
+	for _, id := range []string{"2", "1", "third"} {
+		d.post("a", id)
+	}
+	for asked, want := range map[string]string{"1": "1", "2": "2", "third": "third", "3": "third"} {
+		require.Equal(t, want, d.do("GET", "/api/events/"+asked, "").ok(200)["uuid"], asked)
+		require.Equal(t, want, at(t, d.do("GET", "/api/events/"+asked+"/messages", "").ok(200), "event", "uuid"), asked)
+	}
+	for _, unknown := range []string{"4", "0", "03", "x"} {
+		d.do("GET", "/api/events/"+unknown, "").problem(404)
+	}
+}
+
 // TestADeadMessageHasFailed, and a paused subscription has no message (OC-08).
 func TestADeadMessageHasFailed(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,6 @@ func tooMany(detail string) error {
 	return refuse(http.StatusTooManyRequests, detail).with("Retry-After", "60")
 }
 
-func unavailable(detail string) error {
+func unavailable(detail string) *Problem {
 	return refuse(http.StatusServiceUnavailable, detail).with("Retry-After", "1")
 }

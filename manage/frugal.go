@@ -37,7 +37,7 @@ func pageOf(limit int) part {
 	if limit <= 0 {
 		limit = defaultPage
 	}
-	return part{left: min(limit, maxPage)}
+	return part{left: min(limit, maxPage+1)} // one more tells whether something follows
 }
 
 // Messages implements [delivery.Inspector].

@@ -1,7 +1,9 @@
 package manage
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
 )
 
 func TestMountedAnywhere(t *testing.T) {
@@ -185,6 +189,32 @@ func TestFailuresInside(t *testing.T) {
 	require.NotContains(t, broken.Body.String(), "secret")
 	require.Len(t, d.reported, 1)
 	require.ErrorIs(t, d.reported[0], errBroken)
+}
+
+// A store that is away is said to be away, and clients are asked to come again.
+// It is no fault of the gateway, which 500 stands for.
+func TestAStoreThatIsAway(t *testing.T) {
+	t.Parallel()
+	var reported error
+	d := newOffice(t, func(c *Config) {
+		c.Store = brokenStore{c.Store}
+		c.Away = func(err error) bool { return errors.Is(err, errBroken) }
+		c.Report = func(err error) { reported = err }
+	})
+	a := d.do("GET", "/api/webhooks/logs", "")
+	a.problem(http.StatusServiceUnavailable)
+	require.Contains(t, string(a.body), "the store cannot be reached at the moment")
+	require.NotContains(t, string(a.body), "secret")
+	require.NotEmpty(t, a.header.Get("Retry-After"))
+	require.ErrorIs(t, reported, errBroken)
+	d.do("GET", "/api/webhooks/9/logs", "").problem(http.StatusNotFound)
+}
+
+// brokenStore has a log that cannot be read.
+type brokenStore struct{ Store }
+
+func (brokenStore) Attempts(context.Context, delivery.AttemptQuery) ([]delivery.Attempt, uint64, error) {
+	return nil, 0, errBroken
 }
 
 func TestRoutesAreWellMade(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 const (
 	messageCursor    = "message"
 	deadLetterCursor = "dead"
+	logCursor        = "log"
 )
 
 // seq reads a number that a list gave out: an id, or where a pull ended.

@@ -3,7 +3,6 @@ package manage
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -37,7 +36,8 @@ type logRow struct {
 	Redacted     bool            `json:"redacted,omitempty"`
 }
 
-// logList is a page of the log. Total counts all pages.
+// logList is a page of the log. Total counts all pages; with a type or times it
+// stops at [delivery.MaxScan].
 type logList struct {
 	Results []*logRow `json:"results"`
 	Total   uint64    `json:"total"`
@@ -69,28 +69,23 @@ func (h *Handler) answerLogs(w http.ResponseWriter, r *http.Request, q *query, l
 	attempts := delivery.AttemptQuery{
 		Lane: lane, Message: q.text("eventId"), Success: q.flag("success"), Type: q.text("type"),
 		Since: q.time("since"), Until: q.time("until"),
-		Offset: q.number(0, 0, maxOffset, "offset", "_offset"), Limit: q.limit(),
-	}
-	if parts := q.cursor("log", 1); parts != nil {
-		before, ok := position(parts[0])
-		if !ok {
-			q.fault("cursor", "is not one that this list has given out")
-		}
-		attempts.Before = before
+		Offset: q.number(0, 0, maxOffset, "offset", "_offset"), Limit: q.limit(), Before: q.after(logCursor),
 	}
 	if err := q.err(); err != nil {
 		return err
 	}
+	limit := attempts.Limit
+	attempts.Limit++ // the total does not tell whether a row follows: it may stop before the end
 	rows, total, err := h.config.Store.Attempts(r.Context(), attempts)
 	if err != nil {
 		return err //nolint:wrapcheck // told as it is
 	}
-	list := logList{Results: h.rows(r.Context(), rows), Total: total}
-	if len(rows) == attempts.Limit && uint64(attempts.Offset+len(rows)) < total {
-		next := cursorOf("log", strconv.FormatUint(rows[len(rows)-1].ID, 10))
-		list.Cursor = &next
+	var cursor *string
+	if len(rows) > limit {
+		rows = rows[:limit]
+		cursor = nextAfter(logCursor, rows[limit-1].ID)
 	}
-	return answer(w, http.StatusOK, list)
+	return answer(w, http.StatusOK, logList{Results: h.rows(r.Context(), rows), Total: total, Cursor: cursor})
 }
 
 func (h *Handler) getLog(w http.ResponseWriter, r *http.Request) error {

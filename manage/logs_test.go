@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -81,6 +82,56 @@ func TestLogsByCursor(t *testing.T) {
 		want = append(want, fmt.Sprintf("%s-%d", uuid, 6-i))
 	}
 	require.Equal(t, want, seen)
+}
+
+// longLog is a log of so many rows, whose total stops at 10, as that of a store
+// stops at 10,000 where times are asked for.
+type longLog struct {
+	Store
+	rows int
+}
+
+func (l longLog) Attempts(_ context.Context, q delivery.AttemptQuery) (page []delivery.Attempt, total uint64, err error) {
+	newest := l.rows - q.Offset
+	if q.Before > 0 {
+		newest = int(q.Before) - 1
+	}
+	for id := newest; id > 0 && len(page) < min(q.Limit, maxPage); id-- {
+		page = append(page, delivery.Attempt{ID: uint64(id)})
+	}
+	return page, uint64(min(l.rows, 10)), nil
+}
+
+// The cursor says whether a row follows, whatever the total is: it is null on
+// the last page, also when that is full, and only there.
+func TestTheCursorIsNullAtTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rows  int
+		query string
+		pages []int
+	}{
+		{0, "limit=2", []int{0}},
+		{3, "limit=2", []int{2, 1}},
+		{4, "limit=2", []int{2, 2}},
+		{25, "limit=10", []int{10, 10, 5}},
+		{25, "limit=10&offset=12", []int{10, 3}},
+		{2000, "limit=1000", []int{1000, 1000}},
+		{2001, "limit=1000&since=2026-01-01T00:00:00Z", []int{1000, 1000, 1}},
+	} {
+		d := newOffice(t, func(config *Config) { config.Store = longLog{config.Store, c.rows} })
+		var pages []int
+		for query := c.query; query != ""; {
+			page := d.do("GET", "/api/webhooks/logs?"+query, "").ok(http.StatusOK)
+			pages = append(pages, len(page["results"].([]any)))
+			require.LessOrEqual(t, len(pages), len(c.pages), c)
+			limit, _, _ := strings.Cut(c.query, "&")
+			if query = ""; page["cursor"] != nil {
+				query = limit + "&cursor=" + page["cursor"].(string)
+			}
+		}
+		require.Equal(t, c.pages, pages, c)
+	}
 }
 
 func TestLogRow(t *testing.T) {

@@ -145,6 +145,9 @@ func (p *Problem) document() []byte {
 // fail answers with a problem.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p, told := problemOf(err)
+	if !told && h.config.Away != nil && h.config.Away(err) {
+		p = unavailable("the store cannot be reached at the moment; try again later")
+	}
 	if !told && h.config.Report != nil && r.Context().Err() == nil {
 		h.config.Report(err)
 	}
