@@ -29,7 +29,7 @@ type Activity struct {
 
 // beat is how long news are gathered for viewers: they are woken at most this
 // often, whatever happens. A person takes it for at once.
-const beat = 200 * time.Millisecond
+const beat = 500 * time.Millisecond
 
 // keptInterceptions is how many interceptions are kept beside the news.
 const keptInterceptions = 1000

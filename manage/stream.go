@@ -14,6 +14,8 @@ import (
 const (
 	maxViewers     = 1000             // each is a connection and a goroutine
 	viewerPage     = 50               // news of one beat: nobody reads more
+	viewersPages   = 2000             // of one beat for all viewers together: what they see is not to cost deliveries
+	leastPage      = 5
 	keepAlive      = 15 * time.Second // a comment, so that nothing in between takes the stream for dead
 	viewerPatience = 20 * time.Second // for one write: who takes longer is let go
 	overviewEvery  = 5 * time.Second
@@ -23,6 +25,12 @@ const (
 type streams struct {
 	viewers atomic.Int64
 	closing chan struct{}
+}
+
+// page is how many news of one beat a viewer is told: fewer when there are many
+// viewers. What does not fit is counted.
+func (s *streams) page() int {
+	return min(viewerPage, max(leastPage, viewersPages/int(max(1, s.viewers.Load()))))
 }
 
 // topicEvents are the names of news in a stream.
@@ -144,7 +152,7 @@ func (s *eventStream) run(ctx context.Context, viewer *Viewer) {
 		if ctx.Err() != nil {
 			return
 		}
-		news, dropped := viewer.Take(viewerPage)
+		news, dropped := viewer.Take(s.handler.streams.page())
 		ok := true
 		if len(news)+int(min(dropped, 1)) > 0 {
 			ok, quiet = s.write(s.render(news, dropped)), time.Now()

@@ -238,3 +238,13 @@ func TestTooManyViewers(t *testing.T) {
 	d.do("GET", "/api/stream", "").problem(503)
 	require.EqualValues(t, maxViewers, d.handler.streams.viewers.Load())
 }
+
+// What viewers are told of one beat is bounded for all of them together.
+func TestManyViewersAreToldLessEach(t *testing.T) {
+	t.Parallel()
+	var s streams
+	for viewers, want := range map[int64]int{0: 50, 1: 50, 40: 50, 100: 20, 200: 10, 1000: 5} {
+		s.viewers.Store(viewers)
+		require.Equal(t, want, s.page(), "%d viewers", viewers)
+	}
+}
