@@ -40,6 +40,10 @@ type API struct {
 	// is not JSON is then not shown at all.
 	Redact []string `json:"redact,omitempty"`
 
+	// Contact is whom `openapi.json` says to turn to about this API. Default: the
+	// project.
+	Contact APIContact `json:"contact,omitzero"`
+
 	// DashboardOff leaves the dashboard away.
 	DashboardOff bool `json:"dashboard_off,omitempty"`
 
@@ -72,6 +76,18 @@ type APIUser struct {
 	Names []string `json:"names,omitempty"`
 }
 
+// APIContact is whom to turn to. The NLgov REST API Design Rules want all three.
+type APIContact struct {
+	// Name is that of a person or an organisation.
+	Name string `json:"name,omitempty"`
+
+	// Email is an e-mail address that somebody reads.
+	Email string `json:"email,omitempty"`
+
+	// URL is that of a page, with `http` or `https`.
+	URL string `json:"url,omitempty"`
+}
+
 // apiUser is an APIUser with its scopes read.
 type apiUser struct {
 	names  []string
@@ -95,6 +111,9 @@ func (a *API) Provision(ctx caddy.Context) error {
 	}
 	if err := manage.CheckRedact(a.Redact); err != nil {
 		return fmt.Errorf("redact: %w", err)
+	}
+	if err := manage.Contact(a.Contact).Validate(); err != nil {
+		return err
 	}
 	app, err := ctx.App(appName)
 	if err != nil {
@@ -202,7 +221,7 @@ func (a *API) config(c *cockpit) manage.Config {
 		Store: c.store, Engine: c.engine, Webhooks: c.catalogue, Activity: c.activity, Access: a.access,
 		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types,
 		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(), Version: version,
-		Away:   storeAway,
+		Contact: manage.Contact(a.Contact), Away: storeAway,
 		Report: func(err error) { a.logger.Error("the management API could not do what it was asked", zap.Error(err)) },
 	}
 	if !a.DashboardOff {

@@ -31,18 +31,23 @@ func TestTheDirectiveOfTheAPI(t *testing.T) {
 	t.Parallel()
 	a := new(API)
 	require.NoError(t, a.UnmarshalCaddyfile(caddyfile.NewTestDispenser("voorpoort_api {\ntoken read,write abc\ntoken read {env.X}\n"+
-		"user read,replay ann bob\nuser read\nredact /a /b/*\nredact /c\ndashboard off\n}")))
+		"user read,replay ann bob\nuser read\nredact /a /b/*\nredact /c\ndashboard off\n"+
+		"contact \"Gemeente Voorbeeld\" api@voorbeeld.nl https://voorbeeld.nl\n}")))
 	require.Equal(t, []APIToken{{[]string{"read", "write"}, "abc"}, {[]string{"read"}, "{env.X}"}}, a.Tokens)
 	require.Equal(t, []APIUser{{[]string{"read", "replay"}, []string{"ann", "bob"}}, {[]string{"read"}, []string{}}}, a.Users)
 	require.Equal(t, []string{"/a", "/b/*", "/c"}, a.Redact)
 	require.True(t, a.DashboardOff)
+	require.Equal(t, APIContact{"Gemeente Voorbeeld", "api@voorbeeld.nl", "https://voorbeeld.nl"}, a.Contact)
 	for text, want := range map[string]string{
 		"voorpoort_api x":                                  "rong argument count",
 		"voorpoort_api {\ntoken read\n}":                   "token needs its scopes",
 		"voorpoort_api {\nuser\n}":                         "rong argument count",
 		"voorpoort_api {\ndashboard maybe\n}":              "one of: on, off",
-		"voorpoort_api {\npassword x\n}":                   `unrecognized option "password"; it takes: dashboard, redact, token, user`,
+		"voorpoort_api {\npassword x\n}":                   `unrecognized option "password"; it takes: contact, dashboard, redact, token, user`,
 		"voorpoort_api {\ndashboard off\ndashboard off\n}": "dashboard",
+		"voorpoort_api {\ncontact\n}":                      "rong argument count",
+		"voorpoort_api {\ncontact Ann\n}":                  "contact needs a name, and an e-mail address or a URL",
+		"voorpoort_api {\ncontact Ann nowhere\n}":          "not an e-mail address",
 	} {
 		require.ErrorContains(t, new(API).UnmarshalCaddyfile(caddyfile.NewTestDispenser(text)), want, text)
 	}
@@ -57,13 +62,14 @@ func TestNobodyGetsInByAccident(t *testing.T) {
 		api  *API
 		want string
 	}{
-		"nobody":                {&API{}, "voorpoort token new"},
-		"an unknown scope":      {&API{Tokens: []APIToken{{[]string{"admin"}, hash}}}, `scope "admin" is unknown`},
-		"no scope":              {&API{Tokens: []APIToken{{nil, hash}}}, "scope"},
-		"a token in the clear":  {&API{Tokens: []APIToken{{[]string{"read"}, "secret"}}}, "64 hexadecimal digits"},
-		"a missing placeholder": {&API{Tokens: []APIToken{{[]string{"read"}, "{env.NOT_THERE_AT_ALL}"}}}, "token 1"},
-		"a user without scope":  {&API{Users: []APIUser{{nil, []string{"ann"}}}}, "user 1"},
-		"a place that is none":  {&API{Tokens: []APIToken{{[]string{"read"}, hash}}, Redact: []string{"bsn"}}, "redact"},
+		"nobody":                   {&API{}, "voorpoort token new"},
+		"an unknown scope":         {&API{Tokens: []APIToken{{[]string{"admin"}, hash}}}, `scope "admin" is unknown`},
+		"no scope":                 {&API{Tokens: []APIToken{{nil, hash}}}, "scope"},
+		"a token in the clear":     {&API{Tokens: []APIToken{{[]string{"read"}, "secret"}}}, "64 hexadecimal digits"},
+		"a missing placeholder":    {&API{Tokens: []APIToken{{[]string{"read"}, "{env.NOT_THERE_AT_ALL}"}}}, "token 1"},
+		"a user without scope":     {&API{Users: []APIUser{{nil, []string{"ann"}}}}, "user 1"},
+		"a contact without a name": {&API{Tokens: []APIToken{{[]string{"read"}, hash}}, Contact: APIContact{Email: "api@voorbeeld.nl"}}, "contact needs a name"},
+		"a place that is none":     {&API{Tokens: []APIToken{{[]string{"read"}, hash}}, Redact: []string{"bsn"}}, "redact"},
 	} {
 		ctx, cancel := caddy.NewContext(caddy.Context{Context: t.Context()})
 		err := test.api.Provision(ctx)

@@ -6,6 +6,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/voorpoort/voorpoort/manage"
 )
 
 func init() {
@@ -20,6 +22,7 @@ func init() {
 //		token <scopes> <SHA-256 of the token>
 //		user <scopes> [<name...>]
 //		redact <JSON Pointer...>
+//		contact <name> <e-mail address or URL...>
 //		dashboard off
 //	}
 //
@@ -59,6 +62,18 @@ var apiWords = words[*API]{
 		places, err := some(d)
 		a.Redact = append(a.Redact, places...)
 		return err
+	},
+	"contact": func(d *caddyfile.Dispenser, a *API) error {
+		values, err := some(d)
+		if err != nil {
+			return err
+		}
+		contact, err := manage.ParseContact(values[0], values[1:]...)
+		if err != nil {
+			return d.WrapErr(err)
+		}
+		a.Contact = APIContact(contact)
+		return nil
 	},
 	"dashboard": func(d *caddyfile.Dispenser, a *API) error {
 		value, err := oneOf(d, "on", "off")

@@ -115,6 +115,8 @@ type Config struct {
 	// write and after it, for asyncapi.json; nil: none are described.
 	Types func() (before, after []event.Type)
 
+	Contact Contact // whom openapi.json names; the zero value is the project
+
 	StoreKind string // local, redis ..., for people
 
 	Gateway string // name of this gateway
@@ -131,5 +133,5 @@ func (c *Config) validate() error {
 	case c.Test == nil || c.Resend == nil || c.Check == nil || c.Settle == nil:
 		return errors.New("manage: the functions Test, Resend, Check and Settle are needed")
 	}
-	return nil
+	return c.Contact.Validate()
 }

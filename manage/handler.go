@@ -23,6 +23,8 @@ type Handler struct {
 	crossed http.CrossOriginProtection
 	readers chan struct{} // one for each request that shows bodies
 
+	openAPI, asyncAPI func() *publication
+
 	background
 
 	life context.Context // of streams and jobs; ends with Close
@@ -41,6 +43,7 @@ func New(c Config) (*Handler, error) {
 	c.Store = frugal{c.Store}
 	h := &Handler{config: c, redact: redact, readers: make(chan struct{}, bodyReaders)}
 	h.life, h.end = context.WithCancel(context.Background())
+	h.publish()
 	h.begin()
 	for _, table := range h.tables() {
 		for _, t := range table {

@@ -15,7 +15,7 @@ const openAPIVersion = "3.0.3"
 
 // openAPI makes the document of routes (OpenAPI 3.0.3; NLgov REST API Design
 // Rules 2.2).
-func openAPI(routes []*route) ([]byte, error) {
+func openAPI(routes []*route, contact Contact) ([]byte, error) {
 	s := &schemas{named: map[string]schema{}}
 	paths, groups := map[string]map[string]any{}, map[string]bool{}
 	for _, t := range routes {
@@ -33,7 +33,7 @@ func openAPI(routes []*route) ([]byte, error) {
 	}
 	return marshal(map[string]any{
 		"openapi":  openAPIVersion,
-		"info":     documentInfo(),
+		"info":     documentInfo(contact),
 		"servers":  []any{map[string]any{"url": "/api/v1", "description": "below where the API is mounted"}},
 		"tags":     tags,
 		"security": []any{map[string]any{"bearer": []string{}}},
@@ -53,12 +53,12 @@ func openAPI(routes []*route) ([]byte, error) {
 }
 
 // documentInfo says what the API is, and whose.
-func documentInfo() map[string]any {
+func documentInfo(contact Contact) map[string]any {
 	return map[string]any{
 		"title": "Voorpoort", "version": APIVersion,
 		"description": "Webhooks that are asked about writes to a register, and told of them.",
 		"license":     map[string]any{"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-		"contact":     map[string]any{"name": "Voorpoort", "url": "https://github.com/voorpoort/voorpoort", "email": "voorpoort@example.com"},
+		"contact":     contact.orDefault(),
 	}
 }
 
@@ -125,6 +125,11 @@ func (s *schemas) responses(t *route) map[string]any {
 		success["content"] = map[string]any{t.media(): map[string]any{"schema": s.of(reflect.TypeOf(t.Response))}}
 	}
 	made := map[string]any{strconv.Itoa(t.success()): success}
+	if t.Tagged {
+		made[strconv.Itoa(http.StatusNotModified)] = map[string]any{
+			"description": "the client has it: If-None-Match names its ETag", "headers": success["headers"],
+		}
+	}
 	for _, status := range refusals(t) {
 		if status != t.success() {
 			made[strconv.Itoa(status)] = map[string]any{"$ref": "#/components/responses/Problem" + strconv.Itoa(status)}

@@ -9,10 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// testContact has all that the Design Rules want.
+var testContact = Contact{Name: "Gemeente Voorbeeld", Email: "api@voorbeeld.nl", URL: "https://voorbeeld.nl"}
+
 // servedDocument gives the OpenAPI document of all routes.
 func servedDocument(t *testing.T) map[string]any {
 	t.Helper()
-	raw, err := openAPI(newOffice(t).handler.routes)
+	raw, err := openAPI(newOffice(t).handler.routes, testContact)
 	require.NoError(t, err)
 	var doc map[string]any
 	require.NoError(t, json.Unmarshal(raw, &doc))

@@ -37,6 +37,7 @@ type route struct {
 	Status   int    // of a success; 0 means 200
 	Response any    // a zero value of the type that is answered; nil: nothing
 	Media    string // of the answer; "" means application/json
+	Tagged   bool   // the answer has an ETag, and If-None-Match counts
 	Refusals []int  // statuses beside those that every route may have
 
 	Serve func(w http.ResponseWriter, r *http.Request) error

@@ -38,15 +38,24 @@ func spectral(t *testing.T, document []byte) []string {
 
 func TestSpectralFindsNothing(t *testing.T) {
 	t.Parallel()
-	document, err := openAPI(newOffice(t).handler.routes)
+	document, err := openAPI(newOffice(t).handler.routes, testContact)
 	require.NoError(t, err)
 	require.Empty(t, spectral(t, document))
+}
+
+// TestSpectralMissesAnAddress: without a contact of the operator, the one thing
+// that is missing is the e-mail address, which nobody else can know.
+func TestSpectralMissesAnAddress(t *testing.T) {
+	t.Parallel()
+	document, err := openAPI(newOffice(t).handler.routes, Contact{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"adr-contact"}, spectral(t, document))
 }
 
 // TestSpectralFindsWhatIsWrong: the rules can fail.
 func TestSpectralFindsWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	document, err := openAPI(newOffice(t).handler.routes)
+	document, err := openAPI(newOffice(t).handler.routes, testContact)
 	require.NoError(t, err)
 	for change, rule := range map[[2]string]string{
 		{`"version":"1.0.0"`, `"version":"1"`}:                      "adr-semver",
@@ -57,7 +66,7 @@ func TestSpectralFindsWhatIsWrong(t *testing.T) {
 		{`"application/problem+json":`, `"application/json":`}:      "adr-problem-details",
 		{`"API-Version":{"$ref"`, `"X-Version":{"$ref"`}:            "adr-version-header",
 		{`"createdAt":`, `"createdDate":`}:                          "adr-date-names",
-		{`"email":"voorpoort@example.com",`, ``}:                    "adr-contact",
+		{`"email":"api@voorbeeld.nl",`, ``}:                         "adr-contact",
 		{`"400":{"$ref":"#/components/responses/Problem400"},`, ``}: "adr-invalid-input-parameters",
 		{`"detail":{"type":"string"},`, ``}:                         "adr-problem-members",
 	} {
