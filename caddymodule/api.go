@@ -219,7 +219,7 @@ func (a *API) config(c *cockpit) manage.Config {
 	_, version := caddy.Version()
 	config := manage.Config{
 		Store: c.store, Engine: c.engine, Webhooks: c.catalogue, Activity: c.activity, Access: a.access,
-		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types,
+		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types, Sources: c.sources,
 		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(), Version: version,
 		Contact: manage.Contact(a.Contact), Away: storeAway,
 		Report: func(err error) { a.logger.Error("the management API could not do what it was asked", zap.Error(err)) },

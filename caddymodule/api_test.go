@@ -135,6 +135,17 @@ func TestTheAPIServes(t *testing.T) {
 	require.Contains(t, page.Header().Get("Content-Type"), "text/html")
 }
 
+// TestEventsOfTheGatewayAreNotHandedIn: not under the source of a rule, and not
+// under that of what the gateway tells of itself.
+func TestEventsOfTheGatewayAreNotHandedIn(t *testing.T) {
+	t.Parallel()
+	_, call := served(t, `,"source":"urn:own"`)
+	for source, status := range map[string]int{"urn:own": http.StatusBadRequest, "urn:other": http.StatusOK} {
+		got := call(http.MethodPost, "/api/events", "all", `{"specversion":"1.0","type":"object.created","id":"1","source":"`+source+`"}`)
+		require.Equal(t, status, got.Code, "%s: %s", source, got.Body)
+	}
+}
+
 // TestWhatIsNoFaultOfTheGateway: clients of the API are told of a store that is
 // away that it is, and of everything else that something went wrong.
 func TestWhatIsNoFaultOfTheGateway(t *testing.T) {

@@ -15,6 +15,16 @@ func (c *cockpit) types() (before, after []event.Type) {
 	return before, after
 }
 
+// sources are those of the events that the rules of all sites give, and of what
+// the gateway tells of itself.
+func (c *cockpit) sources() []string {
+	all := []string{c.app.source()}
+	for _, h := range c.app.gates.list() {
+		all = append(all, h.table.Sources()...)
+	}
+	return all
+}
+
 func addTypes(known, more []event.Type) []event.Type {
 	seen := make(map[string]bool, len(known)+len(more))
 	for _, t := range known {

@@ -180,6 +180,9 @@ func (c *compiler) insert(path pattern, actions []methodAction) {
 			continue // the operator's rules replace those of presets
 		}
 		leaf.actions = append(leaf.actions, m.action)
+		if source := m.action.rule.source; !slices.Contains(c.table.sources, source) {
+			c.table.sources = append(c.table.sources, source)
+		}
 		for _, k := range m.action.afters {
 			c.table.links = c.table.links || k.after.uses&usesLinks != 0
 		}

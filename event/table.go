@@ -11,6 +11,7 @@ type Table struct {
 	phases   [2][]Type // types that rules can produce, by Phase
 	methods  []string  // of all rules, each once
 	params   []string
+	sources  []string // of all rules, each once
 	headers  []header
 	aliases  aliasIndex
 	warnings []string
@@ -61,6 +62,11 @@ func (t *Table) find(method, path string, skip int) (Match, bool) {
 // declaration. A type whose name depends on a path parameter stands there with the parameter in braces.
 func (t *Table) TypesOf(p Phase) []Type {
 	return append([]Type(nil), t.phases[p]...)
+}
+
+// Sources gives the CloudEvents sources that the events of the configured rules have, each once: nobody else's event may have one.
+func (t *Table) Sources() []string {
+	return append([]string(nil), t.sources...)
 }
 
 // NeedsPublicURL reports whether some rule puts links into events, so that [Exchange.PublicURL] must not be empty.

@@ -139,3 +139,17 @@ func TestATableTellsItsTypesByPhaseAndItsParameters(t *testing.T) {
 	require.Equal(t, []Type{{Name: "zaak.updated"}, {Name: "zaak.closed"}}, table.TypesOf(After))
 	require.Equal(t, []string{"zaak", "status"}, table.Params())
 }
+
+// A rule may have a source of its own; one that another rule replaces gives no events.
+func TestSourcesAreThoseOfTheRules(t *testing.T) {
+	t.Parallel()
+	rule := func(path, source string) Rule {
+		return Rule{Name: path, Resource: "x", Path: path, Source: source, Actions: map[string]Action{"POST": {Name: "create"}}}
+	}
+	require.Equal(t, []string{"urn:a", "urn:b"}, compile(t, Config{Source: "urn:a", Rules: []Rule{
+		rule("/a", ""), rule("/b", "urn:b"), rule("/c", "urn:a"),
+	}}).Sources())
+	require.Equal(t, []string{defaultSource}, compile(t, Config{Rules: []Rule{rule("/a", "")}}).Sources())
+	require.Empty(t, compile(t, Config{Source: "urn:a"}).Sources())
+	require.Equal(t, []string{"/apps/openregister"}, compile(t, Config{Presets: []string{"openregister"}}).Sources())
+}

@@ -115,6 +115,10 @@ type Config struct {
 	// write and after it, for asyncapi.json; nil: none are described.
 	Types func() (before, after []event.Type)
 
+	// Sources gives the sources of the events that this gateway makes itself:
+	// nobody hands in an event with one of these. nil: any source may be.
+	Sources func() []string
+
 	Contact Contact // whom openapi.json names; the zero value is the project
 
 	StoreKind string // local, redis ..., for people

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -121,6 +123,9 @@ func (h *Handler) postEvent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if h.own(e.Source) {
+		return invalid(fault{"/source", "is a source of this gateway's own events, which nobody else makes"})
+	}
 	if e.Time.IsZero() {
 		e.Time = time.Now() // of the message; the event is told as it was posted
 	}
@@ -136,6 +141,16 @@ func (h *Handler) postEvent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, http.StatusOK, h.eventView(r, stored))
+}
+
+// own tells whether a source is that of events of this gateway. Who may hand in
+// events could else say that a write to the register happened, under the
+// gateway's signature, or take the id of an event that is still to come.
+func (h *Handler) own(source string) bool {
+	if h.config.Sources == nil {
+		return false
+	}
+	return slices.ContainsFunc(h.config.Sources(), func(own string) bool { return strings.EqualFold(own, source) })
 }
 
 // subscribers are the webhooks that can be told.

@@ -115,6 +115,23 @@ func TestAFailedMessageSaysWhenItIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestTheGatewaysOwnEventsAreNotHandedIn: a receiver that finds the source of a
+// register and a right signature may believe that the register was written to.
+func TestTheGatewaysOwnEventsAreNotHandedIn(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t, func(c *Config) {
+		c.Sources = func() []string { return []string{"/voorpoort", "urn:nld:oin:1:systeem:register"} }
+	})
+	post := func(source string) *reaction {
+		return d.do("POST", "/api/events", `{"specversion":"1.0","id":"1","type":"object.created","source":"`+source+`"}`)
+	}
+	for _, own := range []string{"/voorpoort", "urn:nld:oin:1:systeem:register", "URN:NLD:oin:1:systeem:register"} {
+		require.Equal(t, []any{"#/source"}, post(own).problem(400), own)
+	}
+	require.Empty(t, d.do("GET", "/api/events", "").ok(200)["results"])
+	post("/voorpoort/other").ok(200)
+}
+
 // TestAnEventWhoseIDIsANumberIsFound: another event at that position does not
 // stand in its way.
 func TestAnEventWhoseIDIsANumberIsFound(t *testing.T) {
