@@ -25,6 +25,8 @@ type Activity struct {
 	watching      int           // viewers that wait
 	pulse         chan struct{} // closed when there is something for them
 	beating       bool          // a timer runs that will close it
+	upto          uint64        // where the last beat ended
+	sights        map[string]sight
 }
 
 // beat is how long news are gathered for viewers: they are woken at most this
@@ -45,7 +47,8 @@ func NewActivity(size int) *Activity {
 	}
 	a := &Activity{
 		now: time.Now, started: time.Now(), pulse: make(chan struct{}),
-		news: newRing[*News](size), interceptions: newRing[*News](min(size, keptInterceptions)),
+		sights: map[string]sight{},
+		news:   newRing[*News](size), interceptions: newRing[*News](min(size, keptInterceptions)),
 	}
 	// The ids of a gateway that was started again are above those that it gave
 	// before, so that a viewer who comes back misses nothing.
@@ -108,7 +111,14 @@ func (a *Activity) tell(n *News, count func(*bucket)) {
 	if count != nil {
 		count(a.series.at(n.At))
 	}
-	if a.watching > 0 && !a.beating {
+	if a.watching > 0 {
+		a.begin()
+	}
+}
+
+// begin gathers what happens from now on for a beat.
+func (a *Activity) begin() {
+	if !a.beating {
 		a.beating = true
 		time.AfterFunc(beat, a.wake)
 	}
@@ -118,7 +128,7 @@ func (a *Activity) tell(n *News, count func(*bucket)) {
 func (a *Activity) wake() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.beating = false
+	a.beating, a.upto = false, a.news.next
 	close(a.pulse)
 	a.pulse = make(chan struct{})
 }

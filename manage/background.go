@@ -1,6 +1,10 @@
 package manage
 
-import "sync"
+import (
+	"context"
+	"sync"
+	"time"
+)
 
 // background is what a handler does and keeps beside answering.
 type background struct {
@@ -40,4 +44,16 @@ func (h *Handler) storeFails() error {
 		return engine.Failing()
 	}
 	return nil
+}
+
+// sleepFor waits for a time, or returns the context's error.
+func sleepFor(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

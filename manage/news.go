@@ -1,7 +1,6 @@
 package manage
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
 )
@@ -81,86 +80,4 @@ type LaneNews struct {
 	Name    string
 	State   string
 	Until   time.Time
-}
-
-// Viewer follows the news of an Activity at its own pace. It is used by one
-// goroutine.
-type Viewer struct {
-	activity *Activity
-	next     uint64 // the first that it has not seen
-	match    func(*News) bool
-}
-
-// View begins to follow the news that match, behind the one with the ID after;
-// 0, or one that there has not been, is from now on.
-func (a *Activity) View(after uint64, match func(*News) bool) *Viewer {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	next := a.news.next
-	if after > 0 && after < next {
-		next = max(after+1, a.first) // what happened before the start is nobody's to count
-	}
-	return &Viewer{activity: a, next: next, match: match}
-}
-
-// Take gives what happened since it was called last, oldest first: the newest
-// that match, at most limit. dropped is how many more there were, as far as is
-// known: those that did not fit, and those that are not kept any more, which
-// nobody can tell whether they would have matched.
-func (v *Viewer) Take(limit int) (news []*News, dropped uint64) {
-	a := v.activity
-	a.mu.Lock()
-	all, missed := a.news.since(v.next)
-	v.next = a.news.next
-	a.mu.Unlock()
-	for _, n := range all {
-		if v.match(n) {
-			news = append(news, n)
-		}
-	}
-	if over := len(news) - limit; over > 0 {
-		news = news[over:]
-		missed += uint64(over)
-	}
-	return news, missed
-}
-
-// Seen is the ID of the newest news that Take has looked at.
-func (v *Viewer) Seen() uint64 { return v.next - 1 }
-
-// Wait returns when there may be something to take, or with the context's
-// error.
-func (v *Viewer) Wait(ctx context.Context) error {
-	a := v.activity
-	a.mu.Lock()
-	if a.news.next != v.next {
-		a.mu.Unlock()
-		return sleepFor(ctx, beat) // there is something already: at the common pace all the same
-	}
-	a.watching++
-	pulse := a.pulse
-	a.mu.Unlock()
-	defer func() {
-		a.mu.Lock()
-		a.watching--
-		a.mu.Unlock()
-	}()
-	select {
-	case <-pulse:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// sleepFor waits for a time, or returns the context's error.
-func sleepFor(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -20,15 +20,18 @@ func (r *ring[T]) add(item T) uint64 {
 
 // since gives the things from a number on, oldest first, and how many of them
 // are not kept any more.
-func (r *ring[T]) since(number uint64) (items []T, missed uint64) {
-	oldest := r.next - uint64(r.count)
+func (r *ring[T]) since(number uint64) (items []T, missed uint64) { return r.between(number, r.next) }
+
+// between is since, of those before another number.
+func (r *ring[T]) between(number, end uint64) (items []T, missed uint64) {
+	oldest := min(r.next-uint64(r.count), end)
 	if number < oldest {
 		missed, number = oldest-number, oldest
 	}
-	if number < r.next {
-		items = make([]T, 0, r.next-number)
+	if number < end {
+		items = make([]T, 0, end-number)
 	}
-	for ; number < r.next; number++ {
+	for ; number < end; number++ {
 		items = append(items, r.items[number%uint64(len(r.items))])
 	}
 	return items, missed

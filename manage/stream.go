@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -74,6 +75,13 @@ func (h *Handler) streamQuery(r *http.Request) (streamQuery, error) {
 	return s, q.err()
 }
 
+// kind is the same for viewers that want the same.
+func (s *streamQuery) kind() string {
+	topics := slices.Clone(s.topics)
+	slices.Sort(topics)
+	return fmt.Sprint(topics, s.lane)
+}
+
 // wants tells whether news are for the viewer. Interceptors are known by name,
 // receivers by lane.
 func (s *streamQuery) wants(n *News) bool {
@@ -118,7 +126,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request) error {
 		case <-ctx.Done():
 		}
 	}()
-	viewer := h.config.Activity.View(query.after, query.wants) // before the first byte: from then on nothing is missed
+	viewer := h.config.Activity.View(query.after, query.wants).Alike(query.kind()) // before the first byte: from then on nothing is missed
 	if s.write([]byte("retry: 500\n\n")) {
 		s.run(ctx, viewer)
 	}
