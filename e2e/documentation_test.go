@@ -188,6 +188,7 @@ func (w *walk) run(t testing.TB, one transcript) string {
 	command := exec.CommandContext(t.Context(), "sh", "-c", w.toReal.Replace(w.like.asMeant(one.command)))
 	command.Dir = w.folder
 	command.Env = append(os.Environ(), "SITE="+w.gateway.URL, "API="+w.gateway.URL+"/gateway/api",
+		"TOKEN=vp.curl",
 		"VOORPOORT_ADDRESS="+w.gateway.URL+"/gateway", "VOORPOORT_TOKEN=vp.curl")
 	out, _ := command.CombinedOutput() // what fails prints that
 	return w.toPage.Replace(string(out))

@@ -173,7 +173,7 @@ func (l *likeness) scalars(at, page, real string) {
 	name := at[strings.LastIndexByte(at, '/')+1:]
 	switch {
 	case page == real || free[name]:
-	case name == "cursor":
+	case name == "cursor" && page != "":
 		l.meanings[page] = real
 	case alike(page, real):
 		l.learn(page, real)
