@@ -15,7 +15,7 @@ demo: ## play the story: a register, who is asked and who is told, and the gatew
 
 test: ## all tests with the race detector
 	go test -race ./...
-	VOORPOORT_BROWSER=1 go test -count=1 -run TestInABrowser ./dashboard
+	VOORPOORT_BROWSER=1 go test -count=1 -p 1 -run TestInABrowser ./dashboard ./e2e
 
 lint: ## go vet and golangci-lint, with the import rule of the house
 	go vet ./...
