@@ -65,6 +65,10 @@ type APIToken struct {
 	// SHA256 is the SHA-256 of the token, 64 hexadecimal digits. It accepts
 	// placeholders. `voorpoort token new` makes one.
 	SHA256 string `json:"sha256,omitempty"`
+
+	// Name is what the log calls who knows the token, at most 64 bytes. Default:
+	// `token` and its number in the list, from 1.
+	Name string `json:"name,omitempty"`
 }
 
 // APIUser are users and what they may do.
@@ -133,7 +137,7 @@ func (a *API) provisionAccess() error {
 		if err != nil {
 			return fmt.Errorf("token %d: %w", i+1, err)
 		}
-		if tokens[i], err = manage.ParseToken(strings.Join(t.Scopes, ","), strings.TrimSpace(hash)); err != nil {
+		if tokens[i], err = manage.ParseToken(strings.Join(t.Scopes, ","), strings.TrimSpace(hash), t.Name); err != nil {
 			return fmt.Errorf("token %d: %w", i+1, err)
 		}
 	}
@@ -222,12 +226,36 @@ func (a *API) config(c *cockpit) manage.Config {
 		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types, Sources: c.sources,
 		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(), Version: version,
 		Contact: manage.Contact(a.Contact), Away: storeAway,
+		Tell:   a.tell,
 		Report: func(err error) { a.logger.Error("the management API could not do what it was asked", zap.Error(err)) },
 	}
 	if !a.DashboardOff {
 		config.Dashboard = dashboard.Handler()
 	}
 	return config
+}
+
+// tell writes down who did what.
+func (a *API) tell(d manage.Deed) {
+	kind := "token"
+	if d.User {
+		kind = "user"
+	}
+	fields := []zap.Field{
+		zap.String("caller", d.Caller), zap.String("known_by", kind), zap.String("client_ip", d.Client),
+		zap.String("operation", d.Operation), zap.String("method", d.Method), zap.String("route", d.Route), zap.Int("status", d.Status),
+	}
+	if d.Target != "" {
+		fields = append(fields, zap.String("target", d.Target))
+	}
+	if d.UUID != "" {
+		fields = append(fields, zap.Uint64("webhook", d.Webhook), zap.String("webhook_uuid", d.UUID))
+	}
+	if d.Change {
+		a.logger.Info("somebody used the management API to change something", fields...)
+	} else {
+		a.logger.Info("somebody used the management API to read bodies", fields...)
+	}
 }
 
 // storeAway tells errors of a store that cannot be reached at the moment, or that

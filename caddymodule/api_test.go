@@ -15,10 +15,13 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	zaplog "go.uber.org/zap/zaptest/observer"
 
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/delivery/redis"
 	"github.com/voorpoort/voorpoort/delivery/spool"
+	"github.com/voorpoort/voorpoort/manage"
 )
 
 func hashOf(token string) string {
@@ -30,16 +33,17 @@ func hashOf(token string) string {
 func TestTheDirectiveOfTheAPI(t *testing.T) {
 	t.Parallel()
 	a := new(API)
-	require.NoError(t, a.UnmarshalCaddyfile(caddyfile.NewTestDispenser("voorpoort_api {\ntoken read,write abc\ntoken read {env.X}\n"+
+	require.NoError(t, a.UnmarshalCaddyfile(caddyfile.NewTestDispenser("voorpoort_api {\ntoken read,write abc\ntoken read {env.X} \"night shift\"\n"+
 		"user read,replay ann bob\nuser read\nredact /a /b/*\nredact /c\ndashboard off\n"+
 		"contact \"Gemeente Voorbeeld\" api@voorbeeld.nl https://voorbeeld.nl\n}")))
-	require.Equal(t, []APIToken{{[]string{"read", "write"}, "abc"}, {[]string{"read"}, "{env.X}"}}, a.Tokens)
+	require.Equal(t, []APIToken{{[]string{"read", "write"}, "abc", ""}, {[]string{"read"}, "{env.X}", "night shift"}}, a.Tokens)
 	require.Equal(t, []APIUser{{[]string{"read", "replay"}, []string{"ann", "bob"}}, {[]string{"read"}, []string{}}}, a.Users)
 	require.Equal(t, []string{"/a", "/b/*", "/c"}, a.Redact)
 	require.True(t, a.DashboardOff)
 	require.Equal(t, APIContact{"Gemeente Voorbeeld", "api@voorbeeld.nl", "https://voorbeeld.nl"}, a.Contact)
 	for text, want := range map[string]string{
-		"voorpoort_api x":                                  "rong argument count",
+		"voorpoort_api x": "rong argument count",
+		"voorpoort_api {\ntoken read abc night shift\n}":   "token needs its scopes",
 		"voorpoort_api {\ntoken read\n}":                   "token needs its scopes",
 		"voorpoort_api {\nuser\n}":                         "rong argument count",
 		"voorpoort_api {\ndashboard maybe\n}":              "one of: on, off",
@@ -63,13 +67,14 @@ func TestNobodyGetsInByAccident(t *testing.T) {
 		want string
 	}{
 		"nobody":                   {&API{}, "voorpoort token new"},
-		"an unknown scope":         {&API{Tokens: []APIToken{{[]string{"admin"}, hash}}}, `scope "admin" is unknown`},
-		"no scope":                 {&API{Tokens: []APIToken{{nil, hash}}}, "scope"},
-		"a token in the clear":     {&API{Tokens: []APIToken{{[]string{"read"}, "secret"}}}, "64 hexadecimal digits"},
-		"a missing placeholder":    {&API{Tokens: []APIToken{{[]string{"read"}, "{env.NOT_THERE_AT_ALL}"}}}, "token 1"},
+		"an unknown scope":         {&API{Tokens: []APIToken{{[]string{"admin"}, hash, ""}}}, `scope "admin" is unknown`},
+		"no scope":                 {&API{Tokens: []APIToken{{nil, hash, ""}}}, "scope"},
+		"a token in the clear":     {&API{Tokens: []APIToken{{[]string{"read"}, "secret", ""}}}, "64 hexadecimal digits"},
+		"a name of two lines":      {&API{Tokens: []APIToken{{[]string{"read"}, hash, "two\nlines"}}}, "token 1: a token's name"},
+		"a missing placeholder":    {&API{Tokens: []APIToken{{[]string{"read"}, "{env.NOT_THERE_AT_ALL}", ""}}}, "token 1"},
 		"a user without scope":     {&API{Users: []APIUser{{nil, []string{"ann"}}}}, "user 1"},
-		"a contact without a name": {&API{Tokens: []APIToken{{[]string{"read"}, hash}}, Contact: APIContact{Email: "api@voorbeeld.nl"}}, "contact needs a name"},
-		"a place that is none":     {&API{Tokens: []APIToken{{[]string{"read"}, hash}}, Redact: []string{"bsn"}}, "redact"},
+		"a contact without a name": {&API{Tokens: []APIToken{{[]string{"read"}, hash, ""}}, Contact: APIContact{Email: "api@voorbeeld.nl"}}, "contact needs a name"},
+		"a place that is none":     {&API{Tokens: []APIToken{{[]string{"read"}, hash, ""}}, Redact: []string{"bsn"}}, "redact"},
 	} {
 		ctx, cancel := caddy.NewContext(caddy.Context{Context: t.Context()})
 		err := test.api.Provision(ctx)
@@ -96,7 +101,7 @@ func TestUsersOfCaddyAreKnown(t *testing.T) {
 func served(t *testing.T, app string) (*API, func(method, path, token, body string) *httptest.ResponseRecorder) {
 	t.Helper()
 	h, _ := telling(t, app, "", nobody)
-	a := &API{Tokens: []APIToken{{[]string{"read", "write", "replay"}, hashOf("all")}, {[]string{"read"}, hashOf("look")}}, app: h.app, logger: h.logger}
+	a := &API{Tokens: []APIToken{{[]string{"read", "write", "replay"}, hashOf("all"), "day shift"}, {[]string{"read"}, hashOf("look"), ""}}, app: h.app, logger: h.logger}
 	require.NoError(t, a.provisionAccess())
 	t.Cleanup(func() { require.NoError(t, a.Cleanup()) })
 	return a, func(method, path, token, body string) *httptest.ResponseRecorder {
@@ -133,6 +138,33 @@ func TestTheAPIServes(t *testing.T) {
 	page := call(http.MethodGet, "/gateway/", "", "")
 	require.Equal(t, http.StatusOK, page.Code)
 	require.Contains(t, page.Header().Get("Content-Type"), "text/html")
+}
+
+// TestItIsWrittenDownWhoDidWhat: one line for a change, which has who, from where
+// and what about, and nothing of what was sent.
+func TestItIsWrittenDownWhoDidWhat(t *testing.T) {
+	t.Parallel()
+	a, call := served(t, `,"egress_allow":["127.0.0.0/8"]`)
+	core, logs := zaplog.New(zap.InfoLevel)
+	a.logger = zap.New(core)
+	call(http.MethodPost, "/api/webhooks", "all", `{"name":"made","url":"http://127.0.0.1:9/secret"}`)
+	call(http.MethodGet, "/api/webhooks", "look", "")
+	call(http.MethodDelete, "/api/webhooks/1", "look", "")
+	call(http.MethodDelete, "/api/webhooks/1", "wrong", "")
+	lines := logs.All()
+	require.Len(t, lines, 2)
+	made, refused := lines[0].ContextMap(), lines[1].ContextMap()
+	require.NotEmpty(t, made["webhook_uuid"])
+	delete(made, "webhook_uuid")
+	require.Equal(t, map[string]any{
+		"caller": "day shift", "known_by": "token", "client_ip": "192.0.2.1", "operation": "createWebhook", "method": "POST",
+		"route": "/webhooks", "status": int64(http.StatusCreated), "webhook": uint64(1),
+	}, made)
+	require.Equal(t, []any{"token 2", "1", int64(http.StatusForbidden)}, []any{refused["caller"], refused["target"], refused["status"]})
+	a.tell(manage.Deed{Caller: "ann", User: true})
+	read := logs.All()[2]
+	require.Contains(t, read.Message, "read bodies")
+	require.Equal(t, "user", read.ContextMap()["known_by"])
 }
 
 // TestEventsOfTheGatewayAreNotHandedIn: not under the source of a rule, and not

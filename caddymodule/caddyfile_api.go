@@ -19,7 +19,7 @@ func init() {
 // parseAPI reads the directive:
 //
 //	voorpoort_api [<matcher>] {
-//		token <scopes> <SHA-256 of the token>
+//		token <scopes> <SHA-256 of the token> [<name>]
 //		user <scopes> [<name...>]
 //		redact <JSON Pointer...>
 //		contact <name> <e-mail address or URL...>
@@ -44,10 +44,11 @@ func (a *API) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 var apiWords = words[*API]{
 	"token": func(d *caddyfile.Dispenser, a *API) error {
 		values := d.RemainingArgs()
-		if len(values) != 2 {
-			return d.Err("token needs its scopes, with commas between, and the SHA-256 of the token: token read,write 9f86d0…")
+		if len(values) != 2 && len(values) != 3 {
+			return d.Err("token needs its scopes, with commas between, the SHA-256 of the token, and may have a name: token read,write 9f86d0… monitoring")
 		}
-		a.Tokens = append(a.Tokens, APIToken{Scopes: strings.Split(values[0], ","), SHA256: values[1]})
+		values = append(values, "")
+		a.Tokens = append(a.Tokens, APIToken{Scopes: strings.Split(values[0], ","), SHA256: values[1], Name: values[2]})
 		return nil
 	},
 	"user": func(d *caddyfile.Dispenser, a *API) error {

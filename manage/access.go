@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -9,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Access knows who may use the API. It is safe for concurrent use.
@@ -23,18 +26,25 @@ type Access struct {
 
 // Token is something that a caller knows, by its SHA-256.
 type Token struct {
+	Name   string // what the log calls its owner; "" stands for "token" and its number, from 1
 	Hash   [sha256.Size]byte
 	Scopes Scopes
 }
 
+// maxTokenName is the length of a token's name, in bytes.
+const maxTokenName = 64
+
 // ParseToken reads a token of the configuration: its scopes with commas between
-// them, and its SHA-256 in hexadecimal.
-func ParseToken(scopes, hash string) (Token, error) {
+// them, its SHA-256 in hexadecimal, and its name, which may be empty.
+func ParseToken(scopes, hash, name string) (Token, error) {
 	s, err := ParseScopes(scopes)
 	if err != nil {
 		return Token{}, err
 	}
-	t := Token{Scopes: s}
+	if len(name) > maxTokenName || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return Token{}, fmt.Errorf("a token's name is at most %d bytes of text that can be printed", maxTokenName)
+	}
+	t := Token{Name: name, Scopes: s}
 	raw, err := hex.DecodeString(hash)
 	if err != nil || len(raw) != len(t.Hash) {
 		return Token{}, errors.New("a token is given by its SHA-256: 64 hexadecimal digits")
@@ -49,6 +59,10 @@ func NewAccess(tokens []Token, users bool) (*Access, error) {
 	if len(tokens) == 0 && !users {
 		return nil, errors.New("nobody could use the API: it needs a token or a user")
 	}
+	tokens = slices.Clone(tokens)
+	for i := range tokens {
+		tokens[i].Name = cmp.Or(tokens[i].Name, "token "+strconv.Itoa(i+1))
+	}
 	return &Access{tokens: tokens, brake: newBrake(), now: time.Now}, nil
 }
 
@@ -60,6 +74,7 @@ type (
 // caller is who sends a request.
 type caller struct {
 	name   string
+	token  bool // else a user
 	scopes Scopes
 }
 
@@ -90,11 +105,10 @@ func (a *Access) admit(r *http.Request, need Scopes) (*http.Request, error) {
 	}
 	c, known := r.Context().Value(callerKey{}).(caller)
 	if !known {
-		scopes, err := a.identify(r)
-		if err != nil {
+		var err error
+		if c, err = a.identify(r); err != nil {
 			return r, err
 		}
-		c = caller{scopes: scopes}
 		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 	}
 	if !c.scopes.Has(need) {
@@ -107,23 +121,23 @@ func (a *Access) admit(r *http.Request, need Scopes) (*http.Request, error) {
 // identify finds the token of a request among those that are known. An address
 // that has guessed too often is not answered for a while, not even when it
 // guesses right: the answer must not tell.
-func (a *Access) identify(r *http.Request) (Scopes, error) {
+func (a *Access) identify(r *http.Request) (caller, error) {
 	header := r.Header.Values("Authorization")
 	if len(header) == 0 {
-		return 0, unauthorized("a token is needed", "Bearer")
+		return caller{}, unauthorized("a token is needed", "Bearer")
 	}
 	client, now := clientOf(r), a.now()
 	if wait := a.brake.wait(client, now); wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
-		return 0, refuse(http.StatusTooManyRequests, "too many wrong tokens from this address").with("Retry-After", strconv.Itoa(seconds))
+		return caller{}, refuse(http.StatusTooManyRequests, "too many wrong tokens from this address").with("Retry-After", strconv.Itoa(seconds))
 	}
 	if token, ok := parseAuthorization(header); ok {
-		if scopes, known := a.lookup(token); known {
-			return scopes, nil
+		if c, known := a.lookup(token); known {
+			return c, nil
 		}
 	}
 	a.brake.failed(client, now)
-	return 0, unauthorized("the token is not known", `Bearer error="invalid_token"`)
+	return caller{}, unauthorized("the token is not known", `Bearer error="invalid_token"`)
 }
 
 func unauthorized(detail, challenge string) *Problem {
@@ -131,14 +145,15 @@ func unauthorized(detail, challenge string) *Problem {
 }
 
 // lookup compares with every token there is, whichever it is, in the same time.
-func (a *Access) lookup(token string) (scopes Scopes, known bool) {
+// Of several that are the same the last one names the caller.
+func (a *Access) lookup(token string) (c caller, known bool) {
 	hash := sha256.Sum256([]byte(token))
 	for i := range a.tokens {
-		if subtle.ConstantTimeCompare(hash[:], a.tokens[i].Hash[:]) == 1 {
-			scopes, known = scopes|a.tokens[i].Scopes, true
+		if t := &a.tokens[i]; subtle.ConstantTimeCompare(hash[:], t.Hash[:]) == 1 {
+			c, known = caller{name: t.Name, token: true, scopes: c.scopes | t.Scopes}, true
 		}
 	}
-	return scopes, known
+	return c, known
 }
 
 // parseAuthorization reads the one header Authorization: Bearer (RFC 6750), or

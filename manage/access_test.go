@@ -121,13 +121,18 @@ func TestNobodyCouldLogIn(t *testing.T) {
 
 func TestParseToken(t *testing.T) {
 	hash := strings.Repeat("0A", 32)
-	token, err := ParseToken("read, replay", hash)
+	token, err := ParseToken("read, replay", hash, "monitoring at night")
 	require.NoError(t, err)
+	require.Equal(t, "monitoring at night", token.Name)
 	require.Equal(t, "read,replay", token.Scopes.String())
 	for _, wrong := range [][2]string{{"", hash}, {"admin", hash}, {"read,", hash}, {"read", ""}, {"read", hash[2:]}, {"read", hash + "00"}, {"read", strings.Repeat("x", 64)}} {
-		_, err := ParseToken(wrong[0], wrong[1])
+		_, err := ParseToken(wrong[0], wrong[1], "")
 		require.Error(t, err, wrong)
 		require.NotContains(t, err.Error(), hash, "nothing of what may be a secret")
+	}
+	for _, wrong := range []string{strings.Repeat("x", 65), "two\nlines", "\x00", "a\u202eb"} {
+		_, err := ParseToken("read", hash, wrong)
+		require.ErrorContains(t, err, "name", wrong)
 	}
 }
 

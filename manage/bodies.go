@@ -92,6 +92,7 @@ func (b *bodies) enter(ctx context.Context) error {
 	select {
 	case b.readers <- struct{}{}:
 		b.reading = true
+		doingOf(ctx).bodies = true
 		return nil
 	case <-timer.C:
 		return unavailable(readersInUse)

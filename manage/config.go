@@ -111,6 +111,10 @@ type Config struct {
 
 	Report func(error) // what went wrong that the client is not told; nil: nobody
 
+	// Tell is told of every change and of every look at bodies when it is over,
+	// by the goroutine of the request; nil: nobody is.
+	Tell func(Deed)
+
 	// Types gives the types of the events that this gateway can emit, before the
 	// write and after it, for asyncapi.json; nil: none are described.
 	Types func() (before, after []event.Type)

@@ -17,9 +17,9 @@ func authorize(r *http.Request) { r.Header.Set("Authorization", "Bearer "+fullTo
 // officeAccess knows fullToken, and a token for each scope that has its name.
 func officeAccess(t *testing.T) *Access {
 	t.Helper()
-	tokens := []Token{{sha256.Sum256([]byte(fullToken)), Read | Write | Replay | ReadPayload}}
+	tokens := []Token{{"", sha256.Sum256([]byte(fullToken)), Read | Write | Replay | ReadPayload}}
 	for _, scope := range []Scopes{Read, Write, Replay, ReadPayload} {
-		tokens = append(tokens, Token{sha256.Sum256([]byte(scope.String())), scope})
+		tokens = append(tokens, Token{"", sha256.Sum256([]byte(scope.String())), scope})
 	}
 	access, err := NewAccess(tokens, false)
 	require.NoError(t, err)

@@ -145,6 +145,9 @@ func (f frugal) Lease(ctx context.Context, lane string, limit int, until time.Ti
 			}
 			return nil, due, err
 		}
+		if len(some) > 0 {
+			doingOf(ctx).change = true
+		}
 		bytes := 0
 		for i := range some {
 			bytes += len(some[i].Message.Event)

@@ -40,7 +40,7 @@ func New(c Config) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Store = frugal{c.Store}
+	c.Store, c.Webhooks = frugal{c.Store}, witnessed{c.Webhooks}
 	h := &Handler{config: c, redact: redact, readers: make(chan struct{}, bodyReaders)}
 	h.life, h.end = context.WithCancel(context.Background())
 	h.publish()
@@ -81,9 +81,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	protect(w.Header(), r)
-	if err := h.serve(w, r, at); err != nil {
-		h.fail(w, r, err)
+	out, r, told := h.watch(w, r)
+	defer told()
+	if err := h.serve(out, r, at); err != nil {
+		h.fail(out, r, err)
 	}
+	out.ended()
 }
 
 // serve finds the route and lets it answer, if the caller may use it.
@@ -104,6 +107,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, at target) error
 		return err
 	}
 	r, err := h.config.Access.admit(r, t.Scope)
+	h.note(r, t, at.values)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ func (h *Handler) replayMessages(w http.ResponseWriter, r *http.Request) error {
 	if len(faults) > 0 {
 		return invalid(faults...)
 	}
+	about(r.Context(), &entry)
 	query := delivery.MessageQuery{
 		Type: body.Type, Subject: body.Subject, Source: body.Source, Since: body.Since, Until: body.Until, Limit: maxPage,
 	}
@@ -139,6 +140,7 @@ func (h *Handler) replayDeadLetters(w http.ResponseWriter, r *http.Request) erro
 			faults = append(faults, fault{"/webhook", "is no number or UUID of a webhook that there is"})
 		}
 		query.Lane, job.Webhook = lane(&entry), &entry.UUID
+		about(r.Context(), &entry)
 	}
 	if len(faults) > 0 {
 		return invalid(faults...)

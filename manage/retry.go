@@ -22,6 +22,7 @@ func (h *Handler) retryLog(w http.ResponseWriter, r *http.Request) error {
 	if e == nil {
 		return refuse(http.StatusNotFound, textNoWebhook)
 	}
+	about(r.Context(), e)
 	a, err := h.config.Resend(r.Context(), *e, *row)
 	if errors.Is(err, delivery.ErrNotFound) {
 		return refuse(http.StatusBadRequest, "No payload available for retry")
