@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -220,11 +221,13 @@ func (a *API) ready(ctx context.Context) (*manage.Handler, error) {
 
 func (a *API) config(c *cockpit) manage.Config {
 	gateway, _ := caddy.InstanceID()
-	_, version := caddy.Version()
+	info, _ := debug.ReadBuildInfo()
+	caddyVersion, _ := caddy.Version()
 	config := manage.Config{
 		Store: c.store, Engine: c.engine, Webhooks: c.catalogue, Activity: c.activity, Access: a.access,
 		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types, Sources: c.sources,
-		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(), Version: version,
+		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(),
+		Version: ownVersion(info), CaddyVersion: caddyVersion,
 		Contact: manage.Contact(a.Contact), Away: storeAway,
 		Tell:   a.tell,
 		Report: func(err error) { a.logger.Error("the management API could not do what it was asked", zap.Error(err)) },

@@ -25,7 +25,7 @@ var varying = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?|[0
 // free are members whose values are another each time, and mean nothing to later
 // commands.
 var free = map[string]bool{
-	"durationMs": true, "version": true, "ageSeconds": true, "sentBytes": true, "receivedBytes": true,
+	"durationMs": true, "version": true, "caddyVersion": true, "ageSeconds": true, "sentBytes": true, "receivedBytes": true,
 }
 
 // freePart is of paths below which only the names count: counters of 10 seconds.

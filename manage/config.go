@@ -127,8 +127,9 @@ type Config struct {
 
 	StoreKind string // local, redis ..., for people
 
-	Gateway string // name of this gateway
-	Version string // of the program
+	Gateway      string // name of this gateway
+	Version      string // of Voorpoort
+	CaddyVersion string // of the server that it is part of
 }
 
 // validate says what is missing.

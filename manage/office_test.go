@@ -39,7 +39,7 @@ func newOffice(t *testing.T, change ...func(*Config)) *office {
 		settled: map[string]bool{},
 	}
 	config := Config{
-		Store: d.store, Engine: d.engine, Webhooks: d.webhooks, Activity: d.activity, Gateway: "gate-1", Version: "1.2.3",
+		Store: d.store, Engine: d.engine, Webhooks: d.webhooks, Activity: d.activity, Gateway: "gate-1", Version: "1.2.3", CaddyVersion: "v2",
 		Access: officeAccess(t),
 		Test: func(context.Context, catalogue.Entry) (delivery.Attempt, error) {
 			return delivery.Attempt{}, errors.New("not here")

@@ -17,13 +17,14 @@ const overviewLife = 2 * time.Second
 
 // Overview is GET /overview: what an operator sees first.
 type Overview struct {
-	StartedAt time.Time     `json:"startedAt"`
-	Gateway   string        `json:"gateway"`
-	Version   string        `json:"version"`
-	Store     OverviewStore `json:"store"`
-	Totals    Totals        `json:"totals"`
-	Attention []Attention   `json:"attention"` // what needs a person, worst first
-	Series    Series        `json:"series"`
+	StartedAt    time.Time     `json:"startedAt"`
+	Gateway      string        `json:"gateway"`
+	Version      string        `json:"version"` // of Voorpoort
+	CaddyVersion string        `json:"caddyVersion"`
+	Store        OverviewStore `json:"store"`
+	Totals       Totals        `json:"totals"`
+	Attention    []Attention   `json:"attention"` // what needs a person, worst first
+	Series       Series        `json:"series"`
 }
 
 // OverviewStore tells how the store is.
@@ -71,7 +72,7 @@ func (h *Handler) newOverview(ctx context.Context) Overview {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // for all who look, not for the first
 	defer cancel()
 	o := Overview{
-		StartedAt: asShown(h.config.Activity.Started()), Gateway: h.config.Gateway, Version: h.config.Version,
+		StartedAt: asShown(h.config.Activity.Started()), Gateway: h.config.Gateway, Version: h.config.Version, CaddyVersion: h.config.CaddyVersion,
 		Store: OverviewStore{Kind: h.config.StoreKind},
 	}
 	stats, err := h.config.Store.AllStats(ctx)
