@@ -19,6 +19,7 @@ type Delivery struct {
 	Waiting  bool      // pending behind another of its key
 	Key      string
 	Changed  time.Time // when it came into its state
+	Stamp    int64     // Changed by the store's own clock, in nanoseconds since 1970: the same for all who ask, also after a restart
 	Reason   string    // why it is dead, skipped or discarded
 }
 

@@ -102,7 +102,9 @@ func TestWhatASubscriptionCannotBe(t *testing.T) {
 			`"protocol":"MQTT"`:                       "#/protocol",
 		} {
 			got := d.do(t, http.MethodPost, "/events/subscriptions", fmt.Sprintf(`{"sink":"%s/x",%s}`, d.receiver.URL, members))
-			problem := answered[struct{ Errors []struct{ Pointer, Detail string } }](t, got, http.StatusBadRequest)
+			problem := answered[struct {
+				Errors []struct{ Pointer, Detail string }
+			}](t, got, http.StatusBadRequest)
 			require.Len(t, problem.Errors, 1, got.Body)
 			require.Equal(t, pointer, problem.Errors[0].Pointer, got.Body)
 		}

@@ -26,7 +26,7 @@ func givenUpTo(before pullCursor, page []delivery.Delivery) *string {
 	}
 	c := pullCursor{seq: page[len(page)-1].Seq, latest: before.latest}
 	for i := range page {
-		c.latest = max(c.latest, page[i].Changed.UnixNano())
+		c.latest = max(c.latest, page[i].Stamp)
 	}
 	text := fmt.Sprintf("%d-%d", c.seq, c.latest)
 	return &text
@@ -47,5 +47,5 @@ func parsePullCursor(text string) (c pullCursor, ok bool) {
 // covers tells whether a pending delivery is one that the subscriber was given.
 // One that another caller has leased is that caller's to acknowledge.
 func (c pullCursor) covers(d *delivery.Delivery, now time.Time) bool {
-	return d.Seq <= c.seq && d.Changed.UnixNano() <= c.latest && !d.Due.After(now)
+	return d.Seq <= c.seq && d.Stamp <= c.latest && !d.Due.After(now)
 }

@@ -12,7 +12,7 @@ import (
 func TestPullCursorsAreWhatWasGiven(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(0, 1_700_000_000_000_000_000)
-	page := []delivery.Delivery{{Seq: 3, Changed: at}, {Seq: 9, Changed: at.Add(-time.Second)}}
+	page := []delivery.Delivery{{Seq: 3, Stamp: at.UnixNano()}, {Seq: 9, Stamp: at.Add(-time.Second).UnixNano()}}
 	text := givenUpTo(pullCursor{}, page)
 	require.Equal(t, "9-1700000000000000000", *text)
 	c, ok := parsePullCursor(*text)
@@ -26,16 +26,17 @@ func TestPullCursorsAreWhatWasGiven(t *testing.T) {
 func TestPullCursorsCover(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	c := pullCursor{seq: 5, latest: now.UnixNano()}
+	at := now.UnixNano()
+	c := pullCursor{seq: 5, latest: at}
 	for name, d := range map[string]struct {
 		delivery.Delivery
 		want bool
 	}{
-		"given":                {delivery.Delivery{Seq: 5, Changed: now, Due: now.Add(-time.Second)}, true},
-		"behind":               {delivery.Delivery{Seq: 6, Changed: now}, false},
-		"replayed since":       {delivery.Delivery{Seq: 2, Changed: now.Add(1)}, false},
-		"leased by somebody":   {delivery.Delivery{Seq: 2, Changed: now, Due: now.Add(time.Minute)}, false},
-		"leased and let loose": {delivery.Delivery{Seq: 2, Changed: now, Due: now}, true},
+		"given":                {delivery.Delivery{Seq: 5, Stamp: at, Due: now.Add(-time.Second)}, true},
+		"behind":               {delivery.Delivery{Seq: 6, Stamp: at}, false},
+		"replayed since":       {delivery.Delivery{Seq: 2, Stamp: at + 1}, false},
+		"leased by somebody":   {delivery.Delivery{Seq: 2, Stamp: at, Due: now.Add(time.Minute)}, false},
+		"leased and let loose": {delivery.Delivery{Seq: 2, Stamp: at, Due: now}, true},
 	} {
 		require.Equal(t, d.want, c.covers(&d.Delivery, now), name)
 	}
@@ -49,7 +50,7 @@ func FuzzPullCursor(f *testing.F) {
 		c, ok := parsePullCursor(text)
 		if ok {
 			require.Positive(t, c.latest)
-			again := givenUpTo(pullCursor{}, []delivery.Delivery{{Seq: c.seq, Changed: time.Unix(0, c.latest)}})
+			again := givenUpTo(pullCursor{}, []delivery.Delivery{{Seq: c.seq, Stamp: c.latest}})
 			got, ok := parsePullCursor(*again)
 			require.True(t, ok)
 			require.Equal(t, c, got)

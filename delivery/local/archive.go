@@ -94,7 +94,7 @@ func (s *Store) laneNames() map[uint32]string {
 func show(lane string, m *delivery.Message, state delivery.State, r record) delivery.Delivery {
 	d := delivery.Delivery{
 		Lane: lane, Seq: m.Seq, Message: m, State: state, Attempts: r.attempts,
-		Key: r.key, Changed: fromNanos(r.changed), Reason: r.reason,
+		Key: r.key, Changed: fromNanos(r.changed), Stamp: r.changed, Reason: r.reason,
 	}
 	if state == delivery.Pending {
 		d.Due, d.Waiting = fromNanos(r.due), r.flags.has(flagWaiting)

@@ -35,7 +35,7 @@ func (s *Store) delivery(lane string, seq uint64, m *delivery.Message, row []any
 	r := decodeRecord(text(row[0]))
 	d := delivery.Delivery{
 		Lane: lane, Seq: seq, Message: m, Key: text(row[1]), Reason: text(row[2]),
-		State: r.state, Attempts: r.attempts, Changed: s.clock.local(r.changed),
+		State: r.state, Attempts: r.attempts, Changed: s.clock.local(r.changed), Stamp: r.changed * 1000,
 	}
 	if d.State == delivery.Pending {
 		d.Waiting = r.flags&flagWaiting != 0

@@ -239,7 +239,7 @@ func (m *Memory) Message(ctx context.Context, source, id string) (*delivery.Mess
 
 func (m *Memory) show(d *memoryDelivery) delivery.Delivery {
 	out := d.Delivery
-	out.Due = time.Time{}
+	out.Due, out.Stamp = time.Time{}, out.Changed.UnixNano()
 	if out.State == delivery.Pending {
 		out.Due, out.Waiting = d.time(), m.waiting(d)
 	}

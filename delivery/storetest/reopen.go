@@ -27,6 +27,7 @@ var reopenClauses = []clause{
 			require.Equal(h, string(before[i].Message.Event), string(d.Message.Event))
 			h.same(before[i].Due, d.Due, "Due")
 			h.same(before[i].Changed, d.Changed, "Changed")
+			require.Positive(h, d.Stamp)
 			d.Message, d.Due, d.Changed = before[i].Message, before[i].Due, before[i].Changed
 			require.Equal(h, before[i], d)
 		}
