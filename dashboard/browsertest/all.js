@@ -2,4 +2,5 @@
 // machine, and the stories change what the sample holds.
 import "./modules.test.js";
 import "./pages.test.js";
+import "./replay.test.js";
 import "./stories.test.js";

@@ -6,7 +6,7 @@ import { becomes, openBrowser, closeBrowser, open, go, faults, tooWide, picture,
 
 const pages = {
 	overview: "#/overview", webhooks: "#/webhooks", "new-webhook": "#/webhooks/new", deliveries: "#/deliveries", "dead-letters": "#/dead-letters",
-	interceptions: "#/interceptions", holds: "#/holds", check: "#/check", missing: "#/nowhere",
+	interceptions: "#/interceptions", holds: "#/holds", check: "#/check", replay: "#/replay", subscriptions: "#/subscriptions", "new-subscription": "#/subscriptions/new", missing: "#/nowhere",
 	...(sample && { webhook: "#/webhooks/3", fixed: "#/webhooks/4294967299", edit: "#/webhooks/1/edit", message: "#/events/0190b0c4-eeee-7000-8000-000000000000", "dead-letter": "#/dead-letters/0190b0c4-0000-7000-8000-000000000003/900" }),
 };
 

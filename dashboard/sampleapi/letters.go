@@ -6,28 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
-	"time"
 )
-
-// job is a replay that takes a few seconds.
-type job struct {
-	started   time.Time
-	total     int
-	cancelled bool
-}
-
-func (j *job) state(id string) object {
-	done := min(j.total, int(time.Since(j.started)/(300*time.Millisecond)))
-	state := "running"
-	switch {
-	case j.cancelled:
-		state = "cancelled"
-	case done == j.total:
-		state = "done"
-	}
-	return object{"id": id, "kind": "dead-letters", "state": state, "total": j.total, "done": done, "failed": 0, "startedAt": stamp(j.started), "endedAt": nil}
-}
 
 func (s *Server) routeLetters() {
 	s.routes.HandleFunc("GET /dead-letters", func(w http.ResponseWriter, r *http.Request) {
@@ -57,27 +36,6 @@ func (s *Server) routeLetters() {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	s.routes.HandleFunc("POST /dead-letters/{webhook}/{seq}/{act}", gone)
-	s.routes.HandleFunc("POST /dead-letters/replay", func(w http.ResponseWriter, _ *http.Request) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		id := "job-" + strconv.Itoa(len(s.jobs)+1)
-		s.jobs[id] = &job{started: time.Now(), total: len(s.letters)}
-		answer(w, http.StatusAccepted, s.jobs[id].state(id))
-	})
-	s.routes.HandleFunc("GET /jobs/{id}", s.job)
-	s.routes.HandleFunc("DELETE /jobs/{id}", s.job)
-}
-
-func (s *Server) job(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := s.jobs[r.PathValue("id")]
-	if found == nil {
-		problem(w, http.StatusNotFound, "No such job.")
-		return
-	}
-	found.cancelled = found.cancelled || r.Method == http.MethodDelete
-	answer(w, http.StatusOK, found.state(r.PathValue("id")))
 }
 
 func (s *Server) withLetter(then func(http.ResponseWriter, *http.Request, object)) http.HandlerFunc {

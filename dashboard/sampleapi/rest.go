@@ -42,16 +42,16 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 		entry := object{"webhookId": hook["id"], "webhookName": hook["name"], "kind": hook["state"], "since": stamp(now.Add(-11 * time.Minute))}
 		switch hook["state"] {
 		case "broken":
-			entry["severity"], entry["text"] = "error", "5 calls in a row failed: 503. Next try in 24 seconds; 214 deliveries wait."
+			entry["severity"], entry["text"] = "warning", "The receiver failed 5 times in a row: deliveries pause."
 		case "gone":
-			entry["severity"], entry["text"] = "error", "The receiver answered 410. Nothing is sent until somebody resumes it."
+			entry["severity"], entry["text"] = "error", "The receiver says that it is gone (410): nothing is sent until someone resumes it."
 		default:
 			continue
 		}
 		attention = append(attention, entry)
 	}
 	if len(s.letters) > 0 {
-		attention = append(attention, object{"severity": "warning", "kind": "deadLetters", "webhookId": nil, "webhookName": nil, "text": fmt.Sprintf("%d deliveries were given up.", len(s.letters)), "since": stamp(now.Add(-50 * time.Minute))})
+		attention = append(attention, object{"severity": "error", "kind": "dead-letters", "webhookId": nil, "webhookName": nil, "text": fmt.Sprintf("%d events were not delivered and will not be tried again.", len(s.letters)), "since": stamp(now.Add(-50 * time.Minute))})
 	}
 	answer(w, http.StatusOK, object{
 		"startedAt": stamp(s.start), "gateway": "gate-1", "version": "0.4.0", "store": object{"kind": "local", "failing": false},

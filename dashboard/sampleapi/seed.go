@@ -39,6 +39,7 @@ func (s *Server) seed(now time.Time) {
 	hook(4, "Archive", "https://archief.example.nl/in", "gone", false, 512, 498, 1, 12, object{"lastFailureAt": stamp(now.Add(-3 * time.Hour))})
 	hook(5, "Data warehouse", "https://warehouse.example.nl/events?tenant=amersfoort", "open", false, 40198, 40198, 0, 3, object{"format": "cloudevents-batch"})
 	hook(6, "Portal preview", "https://preview.example.nl/hook", "disabled", false, 0, 0, 0, 0, object{"lastTriggeredAt": nil, "lastSuccessAt": nil})
+	hook(7, "Night shift", "", "open", false, 0, 0, 0, 31, object{"style": "pull", "events": []string{created}, "lastTriggeredAt": nil, "lastSuccessAt": nil})
 	for _, i := range []int{1, 3} {
 		s.webhooks[i]["readOnly"] = true
 		s.webhooks[i]["id"] = 1<<32 + i
@@ -82,7 +83,7 @@ func (s *Server) row(i int, at time.Time) object {
 	if failed {
 		row["success"], row["statusCode"], row["reason"], row["nextRetryAt"] = false, 503, "server_error", stamp(at.Add(4*time.Minute))
 		row["requestBody"], row["responseBody"] = row["payload"], `{"message":"The case system is being maintained <script>alert(1)</script>"}`
-		row["errorMessage"] = "the receiver answered 503 Service Unavailable"
+		row["errorMessage"] = "server_error: status 503: maintenance"
 	}
 	return row
 }
@@ -95,7 +96,7 @@ func (s *Server) letter(i int, now time.Time) object {
 	at := now.Add(-time.Duration(i*53+9) * time.Minute)
 	return object{
 		"seq": 900 + i, "webhookId": hook["id"], "webhook": hook["uuid"], "webhookName": hook["name"], "eventId": eventID(i), "eventType": created, "subject": fmt.Sprintf("register/3/12/%04d", i),
-		"reason": []string{"server_error", "timeout", "client_error"}[i%3], "attempts": 4, "deadAt": stamp(at), "event": event(i, created, at),
+		"reason": "given up after attempt 4: " + []string{"server_error: status 503: maintenance", "timeout", "client_error: status 422"}[i%3], "attempts": 4, "deadAt": stamp(at), "event": event(i, created, at),
 	}
 }
 

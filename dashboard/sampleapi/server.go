@@ -27,7 +27,7 @@ type Server struct {
 	rows     []object // newest first
 	letters  []object
 	holds    []object
-	jobs     map[string]*job
+	jobs     []*job // oldest first
 	failures int
 	streams  map[chan struct{}]bool
 	next     int
@@ -38,12 +38,14 @@ type object = map[string]any
 
 // New makes a sample that began an hour before now.
 func New(now time.Time) *Server {
-	s := &Server{start: now.Add(-time.Hour).UTC(), jobs: map[string]*job{}, streams: map[chan struct{}]bool{}, next: 1000}
+	s := &Server{start: now.Add(-time.Hour).UTC(), streams: map[chan struct{}]bool{}, next: 1000}
 	s.seed(now.UTC())
 	s.routes = http.NewServeMux()
 	s.routeWebhooks()
 	s.routeLetters()
 	s.routeRest()
+	s.routeJobs()
+	s.routeSubscriptions()
 	return s
 }
 

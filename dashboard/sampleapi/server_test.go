@@ -2,6 +2,7 @@ package sampleapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -40,6 +41,8 @@ func TestTheSampleSpeaksAsTheGatewayDoes(t *testing.T) {
 		"/dead-letters":           "results cursor",
 		"/interceptions":          "results",
 		"/holds":                  "results",
+		"/jobs":                   "results",
+		"/events/subscriptions":   "results",
 	} {
 		status, body := ask(t, s, Operator, http.MethodGet, path, "")
 		require.Equal(t, http.StatusOK, status, path)
@@ -89,4 +92,36 @@ func TestDeadLettersOfTheSampleGoAway(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, status)
 	status, _ = ask(t, s, Operator, http.MethodGet, address, "")
 	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestAJobOfTheSampleIsFollowedAndCancelled(t *testing.T) {
+	t.Parallel()
+	s := New(time.Now())
+	status, refused := ask(t, s, Operator, http.MethodPost, "/replay", `{"webhook":"3","rate":5000}`)
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Len(t, refused["errors"], 2)
+	status, begun := ask(t, s, Operator, http.MethodPost, "/replay", `{"webhook":"3","rate":5,"type":"a"}`)
+	require.Equal(t, http.StatusAccepted, status)
+	require.Equal(t, "running", begun["state"])
+	status, _ = ask(t, s, Operator, http.MethodDelete, "/jobs/"+begun["id"].(string), "")
+	require.Equal(t, http.StatusAccepted, status)
+	_, list := ask(t, s, Operator, http.MethodGet, "/jobs", "")
+	require.Equal(t, "cancelled", list["results"].([]any)[0].(object)["state"])
+}
+
+func TestSubscriptionsOfTheSampleAreItsWebhooks(t *testing.T) {
+	t.Parallel()
+	s := New(time.Now())
+	status, _ := ask(t, s, Operator, http.MethodPost, "/events/subscriptions", `{"reference":"n","style":"push"}`)
+	require.Equal(t, http.StatusBadRequest, status)
+	_, made := ask(t, s, Operator, http.MethodPost, "/events/subscriptions", `{"reference":"n","style":"pull","types":["a"]}`)
+	require.Nil(t, made["sink"])
+	address := fmt.Sprintf("/events/subscriptions/%.0f", made["id"])
+	_, paused := ask(t, s, Operator, http.MethodPut, address, `{"status":"paused"}`)
+	require.Equal(t, "paused", paused["status"])
+	status, hook := ask(t, s, Operator, http.MethodGet, fmt.Sprintf("/webhooks/%.0f", made["id"]), "")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, false, hook["enabled"])
+	status, _ = ask(t, s, Operator, http.MethodDelete, address, "")
+	require.Equal(t, http.StatusOK, status)
 }

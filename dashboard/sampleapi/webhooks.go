@@ -126,7 +126,7 @@ func wrong(hook object) []fault {
 
 func test(w http.ResponseWriter, _ *http.Request, hook object) {
 	if hook["state"] == "broken" {
-		answer(w, http.StatusOK, object{"success": false, "message": "the receiver answered 503 Service Unavailable", "error_details": object{"status_code": 503, "response_body": `{"message":"maintenance"}`}})
+		answer(w, http.StatusOK, object{"success": false, "message": "Webhook test delivery failed: the receiver answered 503", "error_details": object{"status_code": 503, "response_body": `{"message":"maintenance"}`}})
 		return
 	}
 	answer(w, http.StatusOK, object{"success": true, "message": "Test webhook delivered successfully", "attempt": object{

@@ -1,6 +1,6 @@
 // Calls to the management API, which is beside this page.
 import { authorization } from "./session.js";
-import { t } from "./language.js";
+import { t, has } from "./language.js";
 
 export const apiAddress = (path) => new URL(`api/${path}`, document.baseURI).href.split("#")[0];
 
@@ -15,12 +15,16 @@ export class Problem extends Error {
 		this.fields = (body.errors ?? []).map((e) => ({ pointer: (e.pointer ?? "").replace(/^#/, ""), detail: e.detail }));
 	}
 
-	// explain says what the status means for the operator.
+	// heading names the status in the language of the page.
+	heading() {
+		return has(`title.${this.status}`) ? t(`title.${this.status}`) : t("problem.status", { status: this.status });
+	}
+
+	// explain says what the status means for the operator, if there is more to it.
 	explain() {
 		const key = `problem.${this.status}`;
-		const seconds = this.retryAfter || "60";
-		const known = [0, 401, 403, 404, 412, 429, 502, 503].includes(this.status);
-		return known ? t(key, { seconds }) : t("problem.other", { status: this.status });
+		if (this.status === 429 && !this.retryAfter) return ""; // too many of something else than wrong tokens
+		return has(key) ? t(key, { seconds: this.retryAfter }) : "";
 	}
 }
 

@@ -16,6 +16,8 @@ import { DeadLetters } from "./page/deadletters.js";
 import { DeadLetter } from "./page/deadletter.js";
 import { Interceptions } from "./page/interceptions.js";
 import { Holds } from "./page/holds.js";
+import { Replay } from "./page/replay.js";
+import { Subscriptions, NewSubscription } from "./page/subscriptions.js";
 import { Check } from "./page/check.js";
 import { Missing } from "./page/missing.js";
 
@@ -29,6 +31,8 @@ const pages = {
 		: html`<${DeadLetters} />`),
 	interceptions: () => html`<${Interceptions} />`,
 	holds: () => html`<${Holds} />`,
+	replay: () => html`<${Replay} />`,
+	subscriptions: (route) => (route.path[0] === "new" ? html`<${NewSubscription} />` : html`<${Subscriptions} />`),
 	check: () => html`<${Check} />`,
 };
 

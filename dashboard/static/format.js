@@ -43,6 +43,9 @@ export function fullMoment(text) {
 	return new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "long" }).format(date);
 }
 
+// instant is what the clock of a field says, as the API wants it.
+export const instant = (local) => (local ? new Date(local).toISOString() : undefined);
+
 const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 export function span(seconds) {

@@ -9,6 +9,7 @@ import { Heading } from "../part/heading.js";
 import { Trouble } from "../part/trouble.js";
 import { Table } from "../part/table.js";
 import { Badge } from "../part/badge.js";
+import { English } from "../part/english.js";
 import { Code } from "../part/code.js";
 
 const methods = ["POST", "PUT", "PATCH", "DELETE", "GET"];
@@ -47,14 +48,14 @@ export function Check() {
 			<button type="submit" disabled=${state.busy} aria-busy=${state.busy ? "true" : undefined}>${t("check.go")}</button>
 		</form>
 		<${Trouble} problem=${state.problem} />
-		${state.problem?.fields?.length > 0 && html`<ul class="failures">${state.problem.fields.map((f) => html`<li><code>${f.pointer}</code> ${f.detail}</li>`)}</ul>`}
+		${state.problem?.fields?.length > 0 && html`<ul class="failures">${state.problem.fields.map((f) => html`<li><code>${f.pointer}</code> <${English}>${f.detail}<//></li>`)}</ul>`}
 		${state.report && html`<${Report} report=${state.report} />`}`;
 }
 
 const columns = () => [
 	{ key: "name", title: t("webhook"), cell: (w) => (w.webhookId ?? w.id ? html`<a href=${to("webhooks", w.webhookId ?? w.id)}>${w.name}</a>` : w.name) },
 	{ key: "matches", title: t("check.matches"), cell: (w) => html`<${Badge} group="check" name=${w.matches ? "matches" : "not"} />` },
-	{ key: "why", title: t("check.why"), cell: (w) => (w.why?.length ? html`<ul class="why">${w.why.map((y) => html`<li>${(y.pointer ?? y.filter) && html`<code>${y.pointer ?? y.filter}</code> `}${y.detail}</li>`)}</ul>` : "–") },
+	{ key: "why", title: t("check.why"), cell: (w) => (w.why?.length ? html`<ul class="why">${w.why.map((y) => html`<li>${(y.pointer ?? y.filter) && html`<code>${y.pointer ?? y.filter}</code> `}<${English}>${y.detail}<//></li>`)}</ul>` : "–") },
 ];
 
 function Report({ report }) {

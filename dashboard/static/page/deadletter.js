@@ -4,10 +4,11 @@ import { t } from "../language.js";
 import { to, go } from "../router.js";
 import { post } from "../api.js";
 import { useLoad } from "../load.js";
-import { number, known } from "../format.js";
+import { number } from "../format.js";
 import { Heading } from "../part/heading.js";
 import { Trouble } from "../part/trouble.js";
 import { When } from "../part/when.js";
+import { Reason } from "../part/reason.js";
 import { Code } from "../part/code.js";
 import { Attempts } from "../part/attempts.js";
 import { Discard } from "../part/discard.js";
@@ -41,7 +42,7 @@ export function DeadLetter({ webhook, seq }) {
 		${letter && html`
 			<dl class="facts">
 				<div><dt>${t("webhook")}</dt><dd><a href=${to("webhooks", letter.webhookId ?? letter.webhook)}>${letter.webhookName}</a></dd></div>
-				<div><dt>${t("reason")}</dt><dd>${known("reason", letter.reason)}</dd></div>
+				<div><dt>${t("reason")}</dt><dd><${Reason} text=${letter.reason} /></dd></div>
 				<div><dt>${t("message.attempts")}</dt><dd>${number(letter.attempts?.length ?? letter.attempts)}</dd></div>
 				<div><dt>${t("dead.since")}</dt><dd><${When} at=${letter.deadAt} /></dd></div>
 				<div class="wide"><dt>${t("subject")}</dt><dd class="address">${letter.subject || "–"}</dd></div>

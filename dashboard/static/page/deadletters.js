@@ -5,10 +5,11 @@ import { t } from "../language.js";
 import { to, useRoute, adjust } from "../router.js";
 import { get, query } from "../api.js";
 import { useLoad } from "../load.js";
-import { number, known } from "../format.js";
+import { number } from "../format.js";
 import { Heading } from "../part/heading.js";
 import { Trouble } from "../part/trouble.js";
 import { Table } from "../part/table.js";
+import { Reason } from "../part/reason.js";
 import { When } from "../part/when.js";
 import { WebhookChoice, useWebhooks } from "../part/webhookchoice.js";
 import { Discard } from "../part/discard.js";
@@ -67,7 +68,7 @@ const columns = (chosen, toggle) => [
 	{ key: "event", title: t("event"), cell: (d) => html`<a href=${to("dead-letters", d.webhook, d.seq)}>${d.eventType}</a><br /><span class="quiet address">${d.subject || d.eventId}</span>` },
 	{ key: "choose", title: t("choose"), cell: (d) => html`<label class="check"><input type="checkbox" checked=${chosen.has(identity(d))} onChange=${() => toggle(d)} /><span class="unseen">${t("dead.choose", { event: d.eventType, id: d.eventId })}</span></label>` },
 	{ key: "webhook", title: t("webhook"), cell: (d) => html`<a href=${to("webhooks", d.webhookId ?? d.webhook)}>${d.webhookName}</a>` },
-	{ key: "reason", title: t("reason"), cell: (d) => known("reason", d.reason) },
+	{ key: "reason", title: t("reason"), cell: (d) => html`<${Reason} text=${d.reason} />` },
 	{ key: "attempts", title: t("message.attempts"), number: true, cell: (d) => number(d.attempts) },
 	{ key: "dead", title: t("dead.since"), cell: (d) => html`<${When} at=${d.deadAt} relative />` },
 ];

@@ -6,12 +6,13 @@ import { to } from "../router.js";
 import { post, query as parameters } from "../api.js";
 import { useLoad, useThrottled } from "../load.js";
 import { useLive } from "../live.js";
-import { number, known, milliseconds } from "../format.js";
+import { number, milliseconds } from "../format.js";
 import { Heading } from "../part/heading.js";
 import { Trouble } from "../part/trouble.js";
 import { Table } from "../part/table.js";
 import { Badge } from "../part/badge.js";
 import { When } from "../part/when.js";
+import { Reason } from "../part/reason.js";
 import { Code } from "../part/code.js";
 import { Attempts } from "../part/attempts.js";
 import { announce } from "../part/announcer.js";
@@ -54,7 +55,7 @@ function Call({ row, again }) {
 		try {
 			const result = await post(`webhooks/logs/${row.id}/retry`, {});
 			set({ result });
-			announce(result.message ?? t("retry.done"));
+			announce(t(result.success ? "retry.worked" : "retry.failed"));
 			again();
 		} catch (problem) {
 			set({ problem });
@@ -65,14 +66,14 @@ function Call({ row, again }) {
 			<div class="sectionhead"><h2 id="call">${t("message.call", { n: row.attempt, webhook: row.webhookName })}</h2>
 				${!row.success && html`<button type="button" disabled=${state.busy} aria-busy=${state.busy ? "true" : undefined} onClick=${retry}>${t("retry")}</button>`}</div>
 			<${Trouble} problem=${state.problem} />
-			${state.result && html`<p class="note"><${Badge} group="success" name=${state.result.success ? "success" : "failed"} /> ${state.result.message}</p>`}
+			${state.result && html`<p class="note"><${Badge} group="success" name=${state.result.success ? "success" : "failed"} /> ${t(state.result.success ? "retry.worked" : "retry.failed")}</p>`}
 			<dl class="facts">
-				<div><dt>${t("outcome")}</dt><dd><${Badge} group="success" name=${row.success ? "success" : "failed"} /> ${row.statusCode ? html`<code>${row.statusCode}</code>` : ""} ${row.reason && !row.success ? known("reason", row.reason) : ""}</dd></div>
+				<div><dt>${t("outcome")}</dt><dd><${Badge} group="success" name=${row.success ? "success" : "failed"} /> ${row.statusCode ? html`<code>${row.statusCode}</code>` : ""} ${row.success ? "" : html`<${Reason} text=${row.reason} />`}</dd></div>
 				<div><dt>${t("time")}</dt><dd><${When} at=${row.created} /></dd></div>
 				<div><dt>${t("duration")}</dt><dd>${milliseconds(row.durationMs)}</dd></div>
 				<div><dt>${t("nextRetry")}</dt><dd><${When} at=${row.nextRetryAt} /></dd></div>
 				<div class="wide"><dt>${t("address")}</dt><dd class="address">${row.method} ${row.url}</dd></div>
-				${row.errorMessage && html`<div class="wide"><dt>${t("error")}</dt><dd>${row.errorMessage}</dd></div>`}
+				${row.errorMessage && html`<div class="wide"><dt>${t("error")}</dt><dd><${Reason} text=${row.errorMessage} /></dd></div>`}
 			</dl>
 			<div class="beside">
 				<${Code} label=${t("message.request")} value=${row.requestBody ?? row.payload} redacted=${row.redacted} />
@@ -86,7 +87,7 @@ const columns = () => [
 	{ key: "state", title: t("state"), cell: (d) => html`<${Badge} group="delivery" name=${d.state} /> ${d.waiting ? html`<span class="quiet">${t("message.waiting")}</span>` : ""}` },
 	{ key: "attempts", title: t("message.attempts"), number: true, cell: (d) => number(d.attempts) },
 	{ key: "due", title: t("nextRetry"), cell: (d) => html`<${When} at=${d.dueAt} relative />` },
-	{ key: "reason", title: t("reason"), cell: (d) => (d.reason ? known("reason", d.reason) : "–") },
+	{ key: "reason", title: t("reason"), cell: (d) => html`<${Reason} text=${d.reason} />` },
 	{ key: "changed", title: t("changed"), cell: (d) => html`<${When} at=${d.changedAt} />` },
 ];
 

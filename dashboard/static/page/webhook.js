@@ -9,6 +9,7 @@ import { number, percent } from "../format.js";
 import { Heading } from "../part/heading.js";
 import { Trouble } from "../part/trouble.js";
 import { Badge } from "../part/badge.js";
+import { English } from "../part/english.js";
 import { When } from "../part/when.js";
 import { Code } from "../part/code.js";
 import { Dialog } from "../part/dialog.js";
@@ -62,7 +63,7 @@ export function Webhook({ id }) {
 
 function Facts({ webhook: w }) {
 	const facts = [
-		[t("state"), html`<${Badge} group="state" name=${w.state} /> ${w.stateUntil && html`<span class="quiet">${t("until")} <${When} at=${w.stateUntil} /></span>`}${w.fault && html`<p class="faulttext">${w.fault}</p>`}`],
+		[t("state"), html`<${Badge} group="state" name=${w.state} /> ${w.stateUntil && html`<span class="quiet">${t("until")} <${When} at=${w.stateUntil} /></span>`}${w.fault && html`<p class="faulttext"><${English}>${w.fault}<//></p>`}`],
 		[t("webhook.success"), html`${percent(w.successfulDeliveries, w.totalDeliveries)} <span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>`],
 		[t("webhook.last"), html`<${When} at=${w.lastTriggeredAt} relative never />`],
 		[t("webhook.lastFailure"), html`<${When} at=${w.lastFailureAt} relative never />`],

@@ -6,7 +6,8 @@ import { call } from "../api.js";
 import { useLoad } from "../load.js";
 import { Heading } from "../part/heading.js";
 import { Trouble } from "../part/trouble.js";
-import { Field, idOf } from "../part/field.js";
+import { Field } from "../part/field.js";
+import { Summary, tail } from "../part/summary.js";
 import { groups, fields, fieldOf, isShown } from "../part/webhookfields.js";
 import { draftOf, webhookOf, changesOf } from "../part/webhookdraft.js";
 import { announce } from "../part/announcer.js";
@@ -69,22 +70,4 @@ function Form({ id, before, etag, suggestions }) {
 			<div class="bar"><button type="submit" disabled=${busy} aria-busy=${busy ? "true" : undefined}>${t("form.save")}</button>
 				<a role="button" class="outline secondary" href=${id === undefined ? to("webhooks") : to("webhooks", id)}>${t("cancel")}</a></div>
 		</form>`;
-}
-
-// tail says where in the field the error is, when it is deeper.
-const tail = (e, f) => (e.pointer === f.pointer ? e.detail : `${e.pointer.slice(f.pointer.length)}: ${e.detail}`);
-
-// Summary names everything that is wrong, with a link to each field.
-function Summary({ box, problem, wrong }) {
-	const jump = (event, pointer) => {
-		event.preventDefault();
-		const target = document.getElementById(idOf(pointer));
-		target?.focus();
-		target?.scrollIntoView({ block: "center" });
-	};
-	return html`
-		<div class="summary" ref=${box} tabindex="-1" role="alert">
-			<${Trouble} problem=${{ message: problem.message, explain: () => (problem.fields?.length ? "" : problem.explain?.() ?? "") }} />
-			<ul>${wrong.map((e) => html`<li><a href="#" onClick=${(event) => jump(event, e.field.pointer)}>${t(`field.${e.field.name || "rest"}.label`)}</a>: ${e.detail}</li>`)}</ul>
-		</div>`;
 }

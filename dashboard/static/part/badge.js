@@ -3,7 +3,7 @@ import { html } from "../view.js";
 import { known } from "../format.js";
 
 const kinds = {
-	good: ["open", "delivered", "approved", "modified", "success", "done", "probing", "matches"],
+	good: ["open", "active", "delivered", "approved", "modified", "success", "done", "probing", "matches"],
 	warn: ["throttled", "pending", "retrying", "failed_open", "failed_flagged", "failed_queued", "waiting", "warning", "leased", "running", "parked"],
 	bad: ["broken", "gone", "fault", "failed", "dead", "rejected", "failed_closed", "error"],
 };

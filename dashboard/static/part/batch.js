@@ -4,6 +4,7 @@ import { html, useState, useEffect } from "../view.js";
 import { t } from "../language.js";
 import { number } from "../format.js";
 import { post } from "../api.js";
+import { English } from "./english.js";
 import { announce } from "./announcer.js";
 
 export const identity = (d) => `${d.webhook} ${d.seq}`;
@@ -25,7 +26,7 @@ export function Batch({ work, onEnd, onClose }) {
 		<section class="progress" aria-label=${t(`batch.${work.kind}`)}>
 			<label>${t(`batch.${work.kind}`)}: ${number(done)} / ${number(work.rows.length)}
 				<progress value=${done} max=${work.rows.length}></progress></label>
-			${failures.length > 0 && html`<ul class="failures">${failures.slice(0, 5).map(([row, text]) => html`<li><code>${row.eventId}</code>: ${text}</li>`)}</ul>`}
+			${failures.length > 0 && html`<ul class="failures">${failures.slice(0, 5).map(([row, text]) => html`<li><code>${row.eventId}</code>: <${English}>${text}<//></li>`)}</ul>`}
 			${over && html`<p>${t("batch.over", { n: number(work.rows.length - failures.length), failed: number(failures.length) })} <button type="button" class="small outline secondary" onClick=${onClose}>${t("close")}</button></p>`}
 		</section>`;
 }

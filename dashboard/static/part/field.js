@@ -2,10 +2,11 @@
 // thing to type into. What is wrong is said to screen readers with the field.
 import { html } from "../view.js";
 import { t, has } from "../language.js";
+import { English } from "./english.js";
 
 export const idOf = (pointer) => `field${pointer.replaceAll("/", "-") || "-rest"}`;
 const words = (f) => `field.${f.name || "rest"}`;
-const option = (f, value) => (has(`${words(f)}.${value}`) ? t(`${words(f)}.${value}`) : has(`option.${value}`) ? t(`option.${value}`) : value);
+const option = (f, value) => f.labels?.[value] ?? (has(`${words(f)}.${value}`) ? t(`${words(f)}.${value}`) : has(`option.${value}`) ? t(`option.${value}`) : value);
 
 export function Field({ field: f, value, onChange, errors, suggestions, readOnly }) {
 	const id = idOf(f.pointer);
@@ -16,7 +17,7 @@ export function Field({ field: f, value, onChange, errors, suggestions, readOnly
 	};
 	const entry = entries[f.kind]({ f, id, about, value, onChange, suggestions });
 	const help = html`<small id="${id}-help">${t(`${words(f)}.help`)}</small>`;
-	const complaint = wrong && html`<p class="wrong" id="${id}-wrong">${errors.map((e) => html`<span>■ ${e}</span>`)}</p>`;
+	const complaint = wrong && html`<p class="wrong" id="${id}-wrong">${errors.map((e) => html`<span>■ <${English}>${e}<//></span>`)}</p>`;
 	const style = wide(f) ? "field wide" : "field";
 	if (f.kind === "switch") {
 		return html`<div class="field"><label class="check">${entry} ${t(`${words(f)}.label`)}</label>${help}${complaint}</div>`;
@@ -38,6 +39,7 @@ const entries = {
 	text: input("text"),
 	url: input("url"),
 	number: input("text"),
+	moment: input("datetime-local"),
 	numbers: input("text"),
 	choice: ({ f, id, about, value, onChange }) => (f.radio
 		? f.options.map((one) => html`<label class="check"><input type="radio" name=${id} value=${one} checked=${value === one} onChange=${() => onChange(one)} /> ${option(f, one)}</label>`)
@@ -49,7 +51,7 @@ const entries = {
 		<textarea ...${about} rows="3" spellcheck="false" class="address" value=${value} onInput=${(e) => onChange(e.target.value)}></textarea>
 		${suggestions?.length > 0 && html`
 			<label class="suggest"><span>${t("field.events.add")}</span><select id="${id}-add" value="" onChange=${(e) => { onChange([value.trim(), e.target.value].filter(Boolean).join("\n")); e.target.value = ""; }}>
-				<option value="">${t("field.events.choose")}</option>${suggestions.map((s) => html`<option value=${s.value}>${s.label}</option>`)}</select></label>`}`,
+				<option value="">${t("field.events.choose")}</option>${suggestions.map((s) => html`<option value=${s.value} lang="en">${s.label}</option>`)}</select></label>`}`,
 	secret: ({ about, value, onChange }) => html`
 		<input ...${about} type="password" autocomplete="new-password" value=${value.value} placeholder=${value.kept ? t("field.secret.kept") : ""} onInput=${(e) => onChange({ ...value, value: e.target.value })} />
 		${value.kept && html`<label class="check"><input type="checkbox" checked=${value.drop} onChange=${(e) => onChange({ ...value, kept: true, drop: e.target.checked })} /> ${t("field.secret.drop")}</label>`}`,

@@ -7,7 +7,7 @@ import { to } from "../router.js";
 import { Mark } from "./mark.js";
 import { Announcer } from "./announcer.js";
 
-const ways = ["overview", "webhooks", "deliveries", "dead-letters", "interceptions", "holds", "check"];
+const ways = ["overview", "webhooks", "deliveries", "dead-letters", "interceptions", "holds", "check", "replay", "subscriptions"];
 
 export function Frame({ page, onOut, children }) {
 	const [open, setOpen] = useState(false);

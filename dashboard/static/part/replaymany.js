@@ -3,11 +3,11 @@
 import { html, useState } from "../view.js";
 import { t } from "../language.js";
 import { post } from "../api.js";
+import { instant } from "../format.js";
 import { Dialog } from "./dialog.js";
+import { English } from "./english.js";
 import { Trouble } from "./trouble.js";
 import { WebhookChoice } from "./webhookchoice.js";
-
-const instant = (local) => (local ? new Date(local).toISOString() : undefined);
 
 export function ReplayMany({ webhooks, webhook, onClose, onStarted }) {
 	const [form, set] = useState({ webhook, type: "", after: "", before: "", rate: 10, limit: 1000 });
@@ -28,7 +28,7 @@ export function ReplayMany({ webhooks, webhook, onClose, onStarted }) {
 		<${Dialog} title=${t("dead.many")} onClose=${onClose} actions=${html`<button type="button" onClick=${start}>${t("dead.start")}</button>`}>
 			<p>${t("dead.manyText")}</p>
 			<${Trouble} problem=${problem} />
-			${problem?.fields?.length > 0 && html`<ul class="failures">${problem.fields.map((f) => html`<li><code>${f.pointer}</code> ${f.detail}</li>`)}</ul>`}
+			${problem?.fields?.length > 0 && html`<ul class="failures">${problem.fields.map((f) => html`<li><code>${f.pointer}</code> <${English}>${f.detail}<//></li>`)}</ul>`}
 			<${WebhookChoice} value=${form.webhook} webhooks=${webhooks} onChange=${(value) => set({ ...form, webhook: value })} />
 			<label>${t("eventType")}<input type="text" ...${field("type")} /></label>
 			<div class="grid"><label>${t("dead.after")}<input type="datetime-local" ...${field("after")} /></label>

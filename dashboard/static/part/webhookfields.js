@@ -1,6 +1,8 @@
 // The fields of the form of a webhook: where each stands in the webhook's JSON
 // (a JSON Pointer), how it is entered, and when it is shown. Their words are
 // field.<name>.label and field.<name>.help in the languages.
+import { nearest } from "./summary.js";
+
 const asks = (draft) => draft["/configuration/interceptRequests"] === "asks";
 const tells = (draft) => !asks(draft);
 const changes = (draft) => asks(draft) && draft["/configuration/processResponse"] === true;
@@ -80,9 +82,5 @@ export function isShown(one, draft) {
 	return (!group.shown || group.shown(draft)) && (!one.shown || one.shown(draft));
 }
 
-// fieldOf finds the field that a pointer of the server's is about: the one that
-// stands nearest above it.
-export function fieldOf(pointer) {
-	const above = fields.filter((f) => f.pointer && (pointer === f.pointer || pointer.startsWith(`${f.pointer}/`)));
-	return above.sort((a, b) => b.pointer.length - a.pointer.length)[0] ?? fields.at(-1);
-}
+// fieldOf finds the field that a pointer of the server's is about.
+export const fieldOf = (pointer) => nearest(fields, pointer);

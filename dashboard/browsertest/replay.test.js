@@ -1,0 +1,100 @@
+// Sending messages again, and who subscribes to them.
+import { test, before, after } from "node:test";
+import assert from "node:assert/strict";
+import { becomes, openBrowser, closeBrowser, open, go, faults, tooWide, sample } from "./stage.js";
+
+before(openBrowser);
+after(closeBrowser);
+
+const announced = (page, words) => page.waitForFunction((said) => document.querySelector("[role=status].unseen")?.textContent.includes(said), words);
+const row = (page, text) => page.locator("tbody tr", { hasText: text }).first();
+
+test("a replay is refused at its fields, started, followed and cancelled, with the keyboard", { skip: !sample }, async () => {
+	const page = await open({ width: 360, height: 740 });
+	await go(page, "#/replay");
+	await page.waitForSelector("#field-webhook option >> nth=3", { state: "attached" });
+	await becomes(() => page.locator("#field-webhook option", { hasText: "Felix check" }).count(), 0, "who is asked gets no replay");
+	await page.fill("#field-rate", "5000");
+	await page.focus("form button[type=submit]");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector(".summary");
+	await becomes(() => page.evaluate(() => document.activeElement.className), "summary");
+	for (const name of ["webhook", "since", "rate"]) assert.equal(await page.getAttribute(`#field-${name}`, "aria-invalid"), "true", name);
+	assert.deepEqual(await faults(page), []);
+	await page.selectOption("#field-webhook", { label: "Data warehouse" });
+	await page.fill("#field-since", "2026-01-02T03:04");
+	await page.fill("#field-type", "nl.voorpoort.object.created");
+	await page.fill("#field-subject", "register/3/12/0001");
+	await page.fill("#field-rate", "5");
+	const sent = page.waitForRequest((r) => r.method() === "POST" && r.url().endsWith("/api/replay"));
+	await page.keyboard.press("Enter");
+	assert.deepEqual(JSON.parse((await sent).postData()), { webhook: "5", since: "2026-01-02T02:04:00.000Z", type: "nl.voorpoort.object.created", subject: "register/3/12/0001", rate: 5, limit: 10000 });
+	await announced(page, "The replay has begun.");
+	await row(page, "running").waitFor();
+	await page.waitForFunction(() => [...document.querySelectorAll("tbody tr")].some((r) => /[1-9]\d* \/ 12/.test(r.textContent)), undefined, { timeout: 20_000 });
+	assert.deepEqual(await faults(page), []);
+	assert.deepEqual(await tooWide(page), []);
+	await page.getByRole("button", { name: "Stop it Data warehouse" }).focus();
+	await page.keyboard.press("Enter");
+	await announced(page, "Messages: cancelled");
+	await row(page, "cancelled").waitFor();
+	await becomes(() => page.getByRole("button", { name: "Stop it" }).count(), 0);
+	assert.deepEqual(page.complaints, []);
+	await page.context().close();
+});
+
+test("a subscription is made, paused, resumed and deleted", { skip: !sample }, async () => {
+	const page = await open();
+	await go(page, "#/subscriptions");
+	await row(page, "Night shift").waitFor();
+	await page.waitForFunction(() => [...document.querySelectorAll("tbody tr")].some((r) => /Night shift.*Fetches.*31/s.test(r.textContent)), undefined, { timeout: 10_000 });
+	await becomes(() => row(page, "Archive").getByRole("button").count(), 0, "one of the Caddyfile is not changed");
+	await page.click("text=New subscription");
+	await page.waitForSelector("#field-reference");
+	await page.fill("#field-reference", "Early shift");
+	await page.focus("form button[type=submit]");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("#field-sink-wrong");
+	assert.deepEqual(await faults(page), []);
+	await page.check("input[value=pull]");
+	await becomes(() => page.locator("#field-sink").count(), 0, "who fetches has no address");
+	await page.fill("#field-types", "nl.voorpoort.object.created\nnl.*.deleted");
+	await page.fill("#field-filters", "register/3/");
+	const sent = page.waitForRequest((r) => r.method() === "POST");
+	await page.click("button[type=submit]");
+	assert.deepEqual(JSON.parse((await sent).postData()), { reference: "Early shift", style: "pull", types: ["nl.voorpoort.object.created", "nl.*.deleted"], filters: [{ prefix: { subject: "register/3/" } }] });
+	await row(page, "Early shift").waitFor();
+	await page.getByRole("button", { name: "Pause Early shift" }).click();
+	await announced(page, "Early shift is paused");
+	await page.waitForFunction(() => [...document.querySelectorAll("tbody tr")].some((r) => /Early shift.*Paused/s.test(r.textContent)));
+	await page.getByRole("button", { name: "Go on Early shift" }).click();
+	await announced(page, "Early shift is told of events again");
+	await page.getByRole("button", { name: "Delete… Early shift" }).click();
+	await page.waitForSelector("dialog[open]");
+	assert.deepEqual(await faults(page), []);
+	await page.click("dialog button.bad");
+	await becomes(() => row(page, "Early shift").count(), 0);
+	assert.deepEqual(page.complaints, []);
+	await page.context().close();
+});
+
+test("in Dutch, what the gateway says in English is Dutch where it has a name, and marked where it has none", { skip: !sample }, async () => {
+	const page = await open({ language: "nl" });
+	await go(page, "#/overview");
+	await page.waitForFunction(() => /5 keer achter elkaar/.test(document.querySelector(".attention").textContent));
+	assert.match(await page.textContent(".attention"), /bezorgingen zijn opgegeven/);
+	assert.equal(await page.locator(".attention [lang=en]").count(), 0);
+	await go(page, "#/dead-letters");
+	await row(page, "Opgegeven na poging 4: fout bij de ontvanger").waitFor();
+	assert.equal(await row(page, "fout bij de ontvanger").locator("[lang=en]").textContent(), "status 503: maintenance");
+	await row(page, "Opgegeven na poging 4: geen antwoord op tijd").waitFor();
+	await go(page, "#/webhooks/99");
+	await page.waitForSelector(".trouble");
+	assert.equal(await page.textContent(".trouble strong"), "Niet gevonden");
+	assert.equal(await page.textContent(".trouble [lang=en]"), "Webhook not found");
+	await go(page, "#/webhooks/3");
+	await page.click("text=Stuur een test");
+	await page.waitForSelector(".result");
+	assert.match(await page.textContent(".result"), /mislukt/);
+	await page.context().close();
+});
