@@ -24,8 +24,17 @@ func TestParseContact(t *testing.T) {
 		require.Equal(t, c.want, got)
 	}
 	for _, wrong := range [][]string{
-		{name}, {"", email}, {" ", email}, {name, "voorbeeld.nl"}, {name, "Api <api@voorbeeld.nl>"}, {name, email, email}, {name, site, site},
-		{name, "ftp://voorbeeld.nl"}, {name, "https://"}, {name, "https://user:secret@voorbeeld.nl"}, {name, "://"},
+		{name},
+		{"", email},
+		{" ", email},
+		{name, "voorbeeld.nl"},
+		{name, "Api <api@voorbeeld.nl>"},
+		{name, email, email},
+		{name, site, site},
+		{name, "ftp://voorbeeld.nl"},
+		{name, "https://"},
+		{name, "https://user:secret@voorbeeld.nl"},
+		{name, "://"},
 	} {
 		_, err := ParseContact(wrong[0], wrong[1:]...)
 		require.ErrorContains(t, err, "contact", wrong)

@@ -51,17 +51,13 @@ func doingOf(ctx context.Context) *doing {
 	return new(doing) // of which nobody is told
 }
 
-// watch begins a deed with a request. told ends it.
-func (h *Handler) watch(w http.ResponseWriter, r *http.Request) (out *witness, watched *http.Request, told func()) {
-	d := new(doing)
-	out = &witness{ResponseWriter: w}
-	return out, r.WithContext(context.WithValue(r.Context(), doingKey{}, d)), func() {
-		if h.config.Tell == nil || !d.known || !d.change && !d.bodies {
-			return
-		}
-		d.deed.Change, d.deed.Status = d.change, out.status
-		h.config.Tell(d.deed)
+// tell ends a deed.
+func (h *Handler) tell(d *doing, status int) {
+	if h.config.Tell == nil || !d.known || !d.change && !d.bodies {
+		return
 	}
+	d.deed.Change, d.deed.Status = d.change, status
+	h.config.Tell(d.deed)
 }
 
 // note says who does what, once that is known.

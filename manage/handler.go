@@ -81,9 +81,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	protect(w.Header(), r)
-	out, r, told := h.watch(w, r)
-	defer told()
-	if err := h.serve(out, r, at); err != nil {
+	deed, out := new(doing), &witness{ResponseWriter: w}
+	defer func() { h.tell(deed, out.status) }()
+	r = r.WithContext(context.WithValue(r.Context(), doingKey{}, deed))
+	if err := h.serve(out, r, at); err != nil { //nolint:contextcheck // the request has it
 		h.fail(out, r, err)
 	}
 	out.ended()

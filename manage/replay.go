@@ -70,7 +70,7 @@ func (h *Handler) replayMessages(w http.ResponseWriter, r *http.Request) error {
 		query.Until = time.Now() // and not what comes while the job runs
 	}
 	job := Job{Kind: "replay", Webhook: &entry.UUID, Rate: rate}
-	return h.startJob(w, job, func(ctx context.Context, j *runningJob) error {
+	return h.startJob(w, job, func(ctx context.Context, j *runningJob) error { //nolint:contextcheck // it goes on when the request is over
 		found, err := h.collectMessages(ctx, j, query, lane(&entry), wanted(&entry, body.Type), limit)
 		if err != nil {
 			return err
@@ -148,7 +148,7 @@ func (h *Handler) replayDeadLetters(w http.ResponseWriter, r *http.Request) erro
 	if body.Before.IsZero() {
 		body.Before = time.Now() // and not what dies once more while the job runs
 	}
-	return h.startJob(w, job, func(ctx context.Context, j *runningJob) error {
+	return h.startJob(w, job, func(ctx context.Context, j *runningJob) error { //nolint:contextcheck // it goes on when the request is over
 		found, err := h.collectDeadLetters(ctx, j, query, &body, limit)
 		if err != nil {
 			return err
