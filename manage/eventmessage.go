@@ -87,8 +87,9 @@ func (h *Handler) eventMessage(r *http.Request, d *delivery.Delivery, last *deli
 	if last.Status != 0 {
 		view.LastResponse.StatusCode = &last.Status
 	}
-	if mayReadPayload(r) {
-		view.LastResponse.Body = text(string(hide(last.Response, h.redact)))
+	if mayReadPayload(r) && !isLeftOut(last.Response) {
+		body := hide(last.Response, h.redact)
+		view.LastResponse.Body, view.LastResponse.Error = text(string(body)), text(last.Told(body))
 	}
 	return view
 }

@@ -19,7 +19,7 @@ func (d *desk) fill(lane string, count int) {
 	for i := range count {
 		a := delivery.Attempt{Message: fmt.Sprintf("%s-%d", lane, i), Success: i%2 == 0, Status: 200}
 		if !a.Success {
-			a.Status, a.Reason, a.Error = 500, delivery.ReasonServer, "the receiver answered 500: boom"
+			a.Status, a.Reason, a.Error = 500, delivery.ReasonServer, "server_error: status 500"
 		}
 		d.log(lane, a)
 	}
@@ -139,7 +139,7 @@ func TestLogRow(t *testing.T) {
 	id, uuid := d.make(minimal)
 	next := time.Now().Add(2 * time.Minute).Truncate(time.Millisecond)
 	d.log(uuid, delivery.Attempt{
-		Message: "m1", Status: 500, Reason: delivery.ReasonServer, Error: "the receiver answered 500: boom", Duration: 41500 * time.Microsecond,
+		Message: "m1", Status: 500, Reason: delivery.ReasonServer, Error: "server_error: status 500", Duration: 41500 * time.Microsecond,
 		Request: []byte(`{"sent":true}`), Response: []byte(`{"message":"boom"}`), Next: next,
 	})
 	row := d.do("GET", "/webhooks/"+id+"/logs", "").results()[0]
@@ -148,7 +148,7 @@ func TestLogRow(t *testing.T) {
 		"webhookId": 1.0, "webhook": uuid, "webhookName": "My Webhook", "eventId": "m1", "eventClass": `OCA\OpenRegister\Event\ObjectCreatedEvent`,
 		"eventType": "object.created", "payload": map[string]any{"sent": true}, "url": "https://receiver.example/hook", "method": "POST",
 		"success": false, "statusCode": 500.0, "reason": "server_error", "requestBody": `{"sent":true}`, "responseBody": `{"message":"boom"}`,
-		"errorMessage": "the receiver answered 500: boom", "attempt": 1.0, "durationMs": 41.5, "replayed": false,
+		"errorMessage": "server_error: status 500: boom", "attempt": 1.0, "durationMs": 41.5, "replayed": false,
 		"nextRetryAt": next.UTC().Format("2006-01-02T15:04:05.999Z"),
 	} {
 		require.Equal(t, value, row[name], name)

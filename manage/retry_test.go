@@ -32,9 +32,9 @@ func TestRetry(t *testing.T) {
 func TestRetryThatFailsAgain(t *testing.T) {
 	d := newDesk(t)
 	id := d.failedRow()
-	d.answer = delivery.Attempt{Status: 500, Error: "the receiver answered 500: boom", Response: []byte(`{"message":"boom"}`)}
+	d.answer = delivery.Attempt{Status: 500, Error: "server_error: status 500", Response: []byte(`{"message":"boom"}`)}
 	failed := d.do("POST", "/webhooks/logs/"+id+"/retry", "").refused(http.StatusBadGateway, "boom").object()
-	require.Equal(t, []any{false, "the receiver answered 500: boom"}, []any{failed["success"], failed["message"]})
+	require.Equal(t, []any{false, "server_error: status 500: boom"}, []any{failed["success"], failed["message"]})
 	require.Equal(t, map[string]any{"status_code": 500.0, "response_body": `{"message":"boom"}`}, failed["error_details"])
 
 	d.answer = delivery.Attempt{Reason: delivery.ReasonTimeout}
@@ -43,7 +43,7 @@ func TestRetryThatFailsAgain(t *testing.T) {
 
 	r := request("POST", prefix+"/webhooks/logs/"+id+"/retry", "")
 	r.Header.Set("Authorization", "Bearer "+tokenReplay)
-	d.answer = delivery.Attempt{Status: 500, Response: []byte(`{"message":"boom"}`)}
+	d.answer = delivery.Attempt{Status: 500, Error: "server_error: status 500", Response: []byte(`{"message":"boom"}`)}
 	require.NotContains(t, d.send(r).refused(http.StatusBadGateway, "500").Body.String(), "boom", "bodies need read:payload")
 }
 

@@ -32,7 +32,7 @@ func (h *Handler) rows(ctx context.Context, attempts []delivery.Attempt) []*logR
 	return rows
 }
 
-// rowFor shows what of a row is no body.
+// rowFor shows what of a row is no body: its error is in the gateway's words.
 func rowFor(a *delivery.Attempt, e *catalogue.Entry) *logRow {
 	row := &logRow{
 		ID: a.ID, Webhook: a.Lane, EventID: a.Message, EventClass: a.Class, EventType: a.Type,
@@ -57,6 +57,7 @@ func (h *Handler) showBodies(row *logRow, a *delivery.Attempt) {
 	request, response := hide(a.Request, h.redact), hide(a.Response, h.redact)
 	row.Redacted = len(h.redact) > 0 && (len(a.Request) > 0 && request == nil || len(a.Response) > 0 && response == nil)
 	row.RequestBody, row.ResponseBody = text(string(request)), text(string(response))
+	row.ErrorMessage = text(a.Told(response))
 	if isJSON(request) {
 		row.Payload = request
 	}

@@ -56,8 +56,8 @@ func (h *Handler) result(r *http.Request, e *catalogue.Entry, a *delivery.Attemp
 	}
 	result.Message = failure
 	switch {
-	case a.Error != "":
-		result.Message = a.Error
+	case result.Attempt.ErrorMessage != nil: // with what the receiver said, for those who may read it
+		result.Message = *result.Attempt.ErrorMessage
 	case a.Status != 0:
 		result.Message = failure + ": the receiver answered " + strconv.Itoa(a.Status)
 	}

@@ -63,7 +63,7 @@ func (s *Sender) exchange(ctx context.Context, until time.Time, l *letter, autho
 	}
 	result.Error = ""
 	if result.Reason != "" {
-		result.Error = statusText(result.Reason, result.Status, result.Response)
+		result.Error = statusText(result.Reason, result.Status)
 		result.RetryAfter = retryAfter(response.Header, s.opt.Now())
 	}
 }

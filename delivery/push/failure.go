@@ -76,10 +76,10 @@ func isTLS(err error) bool {
 
 func tlsText(err error) string {
 	if verification, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return clean(verification.Err.Error())
+		return delivery.Line(verification.Err.Error())
 	}
 	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" {
-		return clean("the receiver refused the handshake: " + operation.Err.Error())
+		return delivery.Line("the receiver refused the handshake: " + operation.Err.Error())
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return "the receiver does not speak TLS"
@@ -103,7 +103,7 @@ func isUnreachable(err error) bool {
 
 func unreachableText(err error) string {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return clean("the name cannot be resolved: " + dns.Err)
+		return delivery.Line("the name cannot be resolved: " + dns.Err)
 	}
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		return number.Error()

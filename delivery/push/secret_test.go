@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -50,12 +51,33 @@ func TestASecretThatComesBackInAnotherSpellingIsHidden(t *testing.T) {
 			result := send(t, newSender(t, h, Options{}))
 			var told struct{ Message string }
 			require.NoError(t, json.Unmarshal(result.Response, &told), "what was JSON still is")
-			for _, text := range []string{result.Error, told.Message, string(result.Response)} {
+			for _, text := range []string{result.Error, told.Message, delivery.Words(result.Response), string(result.Response)} {
 				require.NotContains(t, text, "dG9rZW4")
 			}
 			require.Contains(t, told.Message, "unknown: ")
 		})
 	}
+}
+
+// What a receiver repeats of our secrets is neither in the error nor in the
+// answer that is kept.
+func TestASecretThatComesBackIsHidden(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprintf(w, `{"message":"no: %s, %s, %s"}`, r.Header.Get("X-Api-Key"), r.Header.Get("Authorization"), r.URL.RawQuery)
+	})
+	h := hookTo(t, r.URL+"/in?token=query-secret&v=1", func(w *webhook.Webhook) {
+		w.Headers = []webhook.Header{
+			{Name: "X-Api-Key", Value: webhook.NewSecret("key-secret")},
+			{Name: "Authorization", Value: webhook.NewSecret("Bearer auth-secret")},
+		}
+	})
+	result := send(t, newSender(t, h, Options{}))
+	require.Equal(t, "no: ***, ***, token=***&v=1", delivery.Words(result.Response))
+	require.Equal(t, `{"message":"no: ***, ***, token=***&v=1"}`, string(result.Response))
+	require.Equal(t, r.URL+"/in", result.URL)
+	require.NotContains(t, fmt.Sprintf("%+v", result), "-secret")
 }
 
 // The query of a URL comes back as the receiver's server saw it.
@@ -124,6 +146,6 @@ func FuzzRedact(f *testing.F) {
 		if json.Unmarshal(kept, &told) == nil {
 			require.NotContains(t, told.Message, secret)
 		}
-		require.NotContains(t, messageOf(kept), secret)
+		require.NotContains(t, delivery.Words(kept), secret)
 	})
 }

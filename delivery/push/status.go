@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/voorpoort/voorpoort/delivery"
-	"github.com/voorpoort/voorpoort/strictjson"
 )
 
 // reasonOf classes an HTTP status; "" is success.
@@ -27,32 +26,12 @@ func reasonOf(status int) delivery.Reason {
 }
 
 // statusText is the error of an answer that is no success, such as
-// "server_error: status 500: boom".
-func statusText(reason delivery.Reason, status int, answer []byte) string {
+// "server_error: status 500". It has none of the receiver's words, which may tell
+// of persons: delivery.Words finds them in the answer.
+func statusText(reason delivery.Reason, status int) string {
 	text := string(reason) + ": status " + strconv.Itoa(status)
 	if reason == delivery.ReasonRedirect {
-		return text + ": redirects are not followed; change the webhook's url"
-	}
-	if message := messageOf(answer); message != "" {
-		return text + ": " + message
+		text += ": redirects are not followed; change the webhook's url"
 	}
 	return text
-}
-
-// messagePaths are where services put a readable reason, in the order in which
-// they are tried: OpenRegister's two, and RFC 9457 section 3.1.
-var messagePaths = [][]string{{"message"}, {"error"}, {"error", "message"}, {"detail"}, {"title"}}
-
-// messageOf finds the sentence in a JSON answer, "" when there is none.
-func messageOf(answer []byte) string {
-	if strictjson.Check(answer, 0) != nil {
-		return ""
-	}
-	for _, path := range messagePaths {
-		token, found := strictjson.Get(answer, path...)
-		if text, ok := strictjson.Unquote(token); found && ok && text != "" {
-			return clean(text)
-		}
-	}
-	return ""
 }
