@@ -32,6 +32,9 @@ const install = () => page.evaluate(() => {
 		percents({ percent }, pairs) {
 			return pairs.map(([a, b]) => percent(a, b));
 		},
+		reasons({ reasonOf }, texts) {
+			return texts.map((text) => Object.values(reasonOf(text)).join("|"));
+		},
 	};
 });
 
@@ -74,4 +77,18 @@ test("values of filters keep their kind", async () => {
 
 test("almost all is not all", async () => {
 	assert.deepEqual(await run("format.js", "percents", [[1, 1], [9996, 10000], [1, 2], [0, 0]]), ["100%", "99.96%", "50%", "–"]);
+});
+
+test("what the gateway says of a failure is taken apart, and what it does not know is kept", async () => {
+	const said = {
+		"server_error": "||server_error|",
+		"server_error: status 503: the disk: full\nsince noon": "||server_error|status 503: the disk: full\nsince noon",
+		"given up after attempt 12: timeout": "after|12|timeout|",
+		"given up after attempt 1: status 503": "after|1||status 503",
+		"the receiver is gone for good: gone: status 410: moved": "goneForGood||gone|status 410: moved",
+		"unheard_of: news": "|||unheard_of: news",
+		"constructor": "|||constructor",
+		"Sent by hand": "|||Sent by hand",
+	};
+	assert.deepEqual(await run("part/reason.js", "reasons", Object.keys(said)), Object.values(said));
 });

@@ -38,6 +38,9 @@ async function day() {
 	await write("DELETE", "cats/7", {});
 	await write("PUT", "cats/lost", { name: "Poekie" });
 	for (const name of names.slice(0, 2)) await write("POST", "cases", { name: `Adoption of ${name}` });
+	const portal = (await api("GET", "webhooks")).results.find((w) => w.name === "portal");
+	await api("POST", "replay", { webhook: String(portal.id), type: "object.created", rate: 1000, limit: 40 });
+	await api("POST", "replay", { webhook: String(portal.id), type: "object.created", rate: 2 });
 }
 
 before(async () => {
@@ -71,6 +74,10 @@ const checked = async (page) => {
 	await page.click("button[type=submit]");
 	await page.waitForSelector(".report");
 };
+const replay = async (page) => {
+	await page.selectOption("#field-webhook", { label: "warehouse" });
+	await page.fill("#field-type", "object.created");
+};
 
 const manual = {
 	overview: ["#/overview", ".plot canvas", { width: 1280, height: 1000 }],
@@ -78,6 +85,8 @@ const manual = {
 	form: ["#/webhooks/new", "#field-name", { width: 1280, height: 980 }],
 	call: ["#/deliveries?success=false", "tbody a", { width: 1280, height: 900, act: call }],
 	"dead-letters": ["#/dead-letters", "tbody tr", { width: 1280, height: 640, scheme: "dark" }],
+	replay: ["#/replay", "tbody tr", { width: 1280, height: 980, act: replay }],
+	subscriptions: ["#/subscriptions", "tbody tr", { width: 1280, height: 560, scheme: "dark" }],
 	narrow: ["#/overview", ".plot canvas", { width: 360, height: 740, scheme: "dark", language: "nl" }],
 };
 for (const [name, [hash, ready, options]] of Object.entries(manual)) {
@@ -87,6 +96,7 @@ for (const [name, [hash, ready, options]] of Object.entries(manual)) {
 const pages = {
 	overview: ["#/overview", ".plot canvas"], webhooks: ["#/webhooks", "tbody tr"], webhook: ["#/webhooks/1", ".facts"], form: ["#/webhooks/new", "#field-name"],
 	deliveries: ["#/deliveries", "tbody tr"], call: ["#/deliveries?success=false", "tbody a", call], "dead-letters": ["#/dead-letters", "tbody tr"],
+	replay: ["#/replay", "tbody tr", replay], subscriptions: ["#/subscriptions", "tbody tr"], "new-subscription": ["#/subscriptions/new", "#field-types"],
 	interceptions: ["#/interceptions", "tbody tr"], holds: ["#/holds", "tbody tr"], check: ["#/check", "#check-path", checked],
 };
 for (const [width, language] of [[360, "nl"], [1600, "en"]]) {

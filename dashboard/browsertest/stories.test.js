@@ -190,7 +190,7 @@ test("a failed call is looked at with its answer and tried again", { skip: !samp
 	await page.waitForSelector(".call");
 	await page.click("text=Try again now");
 	await page.waitForSelector(".call .note");
-	assert.match(await text(page, ".call .note"), /delivered/);
+	assert.match(await text(page, ".call .note"), /Delivered now/);
 	await page.context().close();
 });
 

@@ -174,7 +174,7 @@ export default {
 	"state.broken": "Failing",
 	"state.probing": "Being tried",
 	"state.gone": "Gone",
-	"state.idle": "Idle",
+	"state.idle": "Ready",
 	"state.disabled": "Disabled",
 	"state.fault": "Unusable",
 
@@ -201,6 +201,7 @@ export default {
 	"webhook.deleteText": "It is not called any more, and what waits for it ({n}) is not delivered. This cannot be undone.",
 	"webhook.calls": "Last calls",
 	"webhook.all": "All calls",
+	"webhook.decisions": "Its decisions",
 	"webhook.written": "As it is written",
 
 	"test.title": "Test",
@@ -347,7 +348,12 @@ export default {
 	"reason.not_applicable": "answer does not fit the body",
 	"reason.condition_error": "its condition failed",
 	"reason.canceled": "client went away",
-	"reason.after": "Given up after attempt {n}:",
+	"ending.after": "Given up after attempt {n}",
+	"ending.unsendable": "It cannot be sent",
+	"ending.goneForGood": "The receiver is gone for good",
+	"ending.tooLarge": "Too large for the receiver",
+	"ending.wrongFormat": "The receiver does not take this format",
+	"ending.noRetry": "Not tried again with this status",
 
 	"holds.lead": "Writes of which the gateway does not know whether the register made them. It keeps asking the register; you can decide by hand.",
 	"holds.none": "No write is in doubt.",

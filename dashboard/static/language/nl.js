@@ -174,7 +174,7 @@ export default {
 	"state.broken": "Faalt",
 	"state.probing": "Wordt geprobeerd",
 	"state.gone": "Verdwenen",
-	"state.idle": "In rust",
+	"state.idle": "Gereed",
 	"state.disabled": "Uitgeschakeld",
 	"state.fault": "Onbruikbaar",
 
@@ -201,6 +201,7 @@ export default {
 	"webhook.deleteText": "Hij wordt niet meer aangeroepen, en wat op hem wacht ({n}) wordt niet bezorgd. Dit kan niet ongedaan worden gemaakt.",
 	"webhook.calls": "Laatste aanroepen",
 	"webhook.all": "Alle aanroepen",
+	"webhook.decisions": "Beslissingen",
 	"webhook.written": "Zoals hij geschreven is",
 
 	"test.title": "Test",
@@ -347,7 +348,12 @@ export default {
 	"reason.not_applicable": "antwoord past niet op de inhoud",
 	"reason.condition_error": "de voorwaarde faalde",
 	"reason.canceled": "client ging weg",
-	"reason.after": "Opgegeven na poging {n}:",
+	"ending.after": "Opgegeven na poging {n}",
+	"ending.unsendable": "Niet te versturen",
+	"ending.goneForGood": "De ontvanger is voorgoed verdwenen",
+	"ending.tooLarge": "Te groot voor de ontvanger",
+	"ending.wrongFormat": "De ontvanger neemt dit formaat niet aan",
+	"ending.noRetry": "Niet opnieuw geprobeerd bij deze status",
 
 	"holds.lead": "Schrijfacties waarvan de poort niet weet of het register ze heeft uitgevoerd. Ze blijft het register vragen; u kunt zelf beslissen.",
 	"holds.none": "Geen enkele schrijfactie is in twijfel.",

@@ -16,7 +16,7 @@ import { Dialog } from "../part/dialog.js";
 import { Attempts } from "../part/attempts.js";
 import { TestResult } from "../part/testresult.js";
 import { announce } from "../part/announcer.js";
-import { role } from "./webhooks.js";
+import { role, asks } from "./webhooks.js";
 
 const resumable = ["gone", "broken", "throttled", "probing"];
 
@@ -51,7 +51,8 @@ export function Webhook({ id }) {
 		<${Trouble} problem=${failure ?? problem} />
 		<${Facts} webhook=${webhook} />
 		<${Trial} id=${id} />
-		<section aria-labelledby="calls"><div class="sectionhead"><h2 id="calls">${t("webhook.calls")}</h2><a href=${to("deliveries", { webhook: webhook.id })}>${t("webhook.all")}</a></div>
+		<section aria-labelledby="calls"><div class="sectionhead"><h2 id="calls">${t("webhook.calls")}</h2>
+			${asks(webhook) ? html`<a href=${to("interceptions", { webhook: webhook.id })}>${t("webhook.decisions")}</a>` : html`<a href=${to("deliveries", { webhook: webhook.id })}>${t("webhook.all")}</a>`}</div>
 			<${LastCalls} id=${id} turn=${webhook.totalDeliveries} /></section>
 		<details class="written"><summary>${t("webhook.written")}</summary><${Code} label="JSON" value=${webhook} /></details>
 		${asking && html`
@@ -65,7 +66,7 @@ function Facts({ webhook: w }) {
 	const facts = [
 		[t("state"), html`<${Badge} group="state" name=${w.state} /> ${w.stateUntil && html`<span class="quiet">${t("until")} <${When} at=${w.stateUntil} /></span>`}${w.fault && html`<p class="faulttext"><${English}>${w.fault}<//></p>`}`],
 		[t("webhook.success"), html`${percent(w.successfulDeliveries, w.totalDeliveries)} <span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>`],
-		[t("webhook.last"), html`<${When} at=${w.lastTriggeredAt} relative never />`],
+		[t("webhook.last"), html`<${When} at=${w.lastTriggeredAt} relative never=${!asks(w)} />`],
 		[t("webhook.lastFailure"), html`<${When} at=${w.lastFailureAt} relative never />`],
 		[t("webhook.queue"), html`${number(w.pending ?? 0)} ${w.retrying > 0 && html`<span class="quiet">${t("overview.retrying", { n: number(w.retrying) })}</span>`}`],
 		[t("webhook.dead"), html`<a href=${to("dead-letters", { webhook: w.id })}>${number(w.deadLetters ?? 0)}</a>`],

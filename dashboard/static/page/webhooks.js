@@ -13,14 +13,18 @@ import { When } from "../part/when.js";
 import { Connection } from "../part/connection.js";
 
 // role says in a word when the webhook is called.
-export const role = (w) => t(w.configuration?.interceptRequests ? (w.configuration.async ? "role.async" : "role.asks") : "role.tells");
+export const role = (w) => t(w.style === "pull" ? "style.pull" : w.configuration?.interceptRequests ? (w.configuration.async ? "role.async" : "role.asks") : "role.tells");
+
+// asks tells of one whose calls are decisions, and not deliveries with a log.
+export const asks = (w) => w.configuration?.interceptRequests && !w.configuration.async;
+const decisions = (w) => html`<a href=${to("interceptions", { webhook: w.id })}>${t("webhook.decisions")}<span class="unseen"> ${w.name}</span></a>`;
 
 const columns = () => [
 	{ key: "name", title: t("name"), cell: (w) => html`<a href=${to("webhooks", w.id)}>${w.name}</a> ${w.readOnly && html`<span class="tag">${t("webhook.fixed")}</span>`}<br /><span class="quiet address">${w.url}</span>` },
 	{ key: "role", title: t("webhook.role"), cell: role },
 	{ key: "state", title: t("state"), cell: (w) => html`<${Badge} group="state" name=${w.state} />` },
-	{ key: "success", title: t("webhook.success"), number: true, cell: (w) => html`${percent(w.successfulDeliveries, w.totalDeliveries)}<br /><span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>` },
-	{ key: "last", title: t("webhook.last"), cell: (w) => html`<${When} at=${w.lastTriggeredAt} relative never />` },
+	{ key: "success", title: t("webhook.success"), number: true, cell: (w) => (asks(w) ? decisions(w) : html`${percent(w.successfulDeliveries, w.totalDeliveries)}<br /><span class="quiet">${t("webhook.of", { n: number(w.totalDeliveries) })}</span>`) },
+	{ key: "last", title: t("webhook.last"), cell: (w) => html`<${When} at=${w.lastTriggeredAt} relative never=${!asks(w)} />` },
 	{ key: "queue", title: t("webhook.queue"), number: true, cell: (w) => number(w.pending ?? 0) },
 	{ key: "dead", title: t("webhook.dead"), number: true, cell: (w) => (w.deadLetters ? html`<a href=${to("dead-letters", { webhook: w.id })}>${number(w.deadLetters)}</a>` : "0") },
 ];
