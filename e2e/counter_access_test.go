@@ -56,6 +56,25 @@ func TestTheAPIIsShut(t *testing.T) {
 	})
 }
 
+// Bodies are for those who may read them.
+func TestBodiesAreForThoseWhoMayReadThem(t *testing.T) {
+	t.Parallel()
+	atEachCounter(t, tells(http.StatusInternalServerError, `{"message":"Jansen is known already"}`), func(t *testing.T, c *counter) {
+		h := c.made(t, "bodies", "")
+		c.write(t, h, `{"bsn":"999990639"}`)
+		c.logged(t, h, 1)
+		whole := c.do(t, http.MethodGet, c.path(h, "/logs"), "").Body
+		require.Contains(t, whole, "999990639")
+		require.Contains(t, whole, "Jansen")
+		for _, path := range []string{c.path(h, "/logs"), "/logs", "", c.path(h, "")} {
+			got := c.as(t, readerToken, http.MethodGet, path, "")
+			require.Equal(t, http.StatusOK, got.Status)
+			require.NotContains(t, got.Body, "999990639", path)
+			require.NotContains(t, got.Body, "Jansen", "%s: what the receiver says is a body too", path)
+		}
+	})
+}
+
 // Guessing is braked.
 func TestGuessingTokensIsBraked(t *testing.T) {
 	t.Parallel()
