@@ -88,7 +88,7 @@ func (h *Handler) eventMessage(r *http.Request, d *delivery.Delivery, last *deli
 		view.LastResponse.StatusCode = &last.Status
 	}
 	if mayReadPayload(r) && !isLeftOut(last.Response) {
-		body := hide(last.Response, h.redact)
+		body := hideAnswer(last.Response, h.redact)
 		view.LastResponse.Body, view.LastResponse.Error = text(string(body)), text(last.Told(body))
 	}
 	return view

@@ -34,6 +34,12 @@ func parseMasks(pointers []string) ([]mask, error) {
 	return masks, nil
 }
 
+// hider writes documents without what masks point to.
+type hider struct {
+	// everywhere are masks that hold from any object on, not from the document.
+	everywhere []mask
+}
+
 // hide gives a document of JSON with what the masks point to replaced by "***".
 // It is nil when there are masks and the document is not JSON, so that nobody
 // can say where in it something is. The document is not changed.
@@ -44,12 +50,12 @@ func hide(document []byte, masks []mask) []byte {
 	if strictjson.Check(document, strictjson.DefaultMaxDepth) != nil {
 		return nil
 	}
-	return appendHidden(nil, bytes.TrimSpace(document), masks)
+	return hider{}.value(nil, bytes.TrimSpace(document), masks)
 }
 
-// appendHidden writes a value below which masks point to something.
-func appendHidden(out, value []byte, masks []mask) []byte {
-	if len(masks) == 0 {
+// value writes a value below which masks point to something.
+func (h hider) value(out, value []byte, masks []mask) []byte {
+	if len(masks)+len(h.everywhere) == 0 {
 		return append(out, value...)
 	}
 	switch strictjson.KindOf(value) {
@@ -58,28 +64,42 @@ func appendHidden(out, value []byte, masks []mask) []byte {
 		for token, member := range strictjson.Members(value) {
 			name, _ := strictjson.Unquote(token)
 			out = append(append(comma(out), token...), ':')
-			out = appendBelow(out, member, below(masks, name))
+			out = h.below(out, member, append(below(masks, name), below(h.everywhere, name)...))
 		}
 		return append(out, '}')
 	case strictjson.Array:
 		out = append(out, '[')
 		index := 0
 		for element := range strictjson.Elements(value) {
-			out = appendBelow(comma(out), element, below(masks, fmt.Sprint(index)))
+			out = h.below(comma(out), element, below(masks, fmt.Sprint(index)))
 			index++
 		}
 		return append(out, ']')
-	case strictjson.Invalid, strictjson.Null, strictjson.Bool, strictjson.Number, strictjson.String:
+	case strictjson.String:
+		if isDocument(value) {
+			return appendMasked(out)
+		}
+	case strictjson.Invalid, strictjson.Null, strictjson.Bool, strictjson.Number:
 	}
 	return append(out, value...)
 }
 
-// appendBelow writes a value, or what stands for it if a mask ends here.
-func appendBelow(out, value []byte, masks []mask) []byte {
+// below writes a value, or what stands for it if a mask ends here.
+func (h hider) below(out, value []byte, masks []mask) []byte {
 	if slices.ContainsFunc(masks, func(m mask) bool { return len(m) == 0 }) {
-		return append(out, `"`+masked+`"`...)
+		return appendMasked(out)
 	}
-	return appendHidden(out, value, masks)
+	return h.value(out, value, masks)
+}
+
+func appendMasked(out []byte) []byte { return append(out, `"`+masked+`"`...) }
+
+// isDocument tells whether a text is a document of JSON or XML, into which no
+// mask can point.
+func isDocument(token []byte) bool {
+	text, _ := strictjson.Unquote(token)
+	text = strings.TrimSpace(text)
+	return text != "" && strings.IndexByte("{[<", text[0]) >= 0
 }
 
 // below gives what the masks say about a member or an element.

@@ -25,5 +25,5 @@ func (h *Handler) payload(r *http.Request, event []byte) (shown json.RawMessage,
 	if !mayReadPayload(r) || isLeftOut(event) {
 		return nil, true
 	}
-	return hide(event, h.redact), false
+	return hideEvent(event, h.redact), false
 }

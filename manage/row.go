@@ -21,13 +21,15 @@ func (h *Handler) rows(ctx context.Context, attempts []delivery.Attempt) []*logR
 			rows[i].Redacted = true
 			continue
 		}
-		h.showBodies(rows[i], a)
-		if rows[i].Payload == nil {
-			rows[i].Payload = h.eventOf(ctx, a, events)
+		event := func() []byte { return h.eventOf(ctx, a, events) }
+		h.showBodies(rows[i], a, event)
+		if rows[i].Payload != nil {
+			continue
 		}
-		if isLeftOut(rows[i].Payload) {
+		if rows[i].Payload = event(); isLeftOut(rows[i].Payload) {
 			rows[i].Payload, rows[i].Redacted = nil, true
 		}
+		rows[i].Payload = hideEvent(rows[i].Payload, h.redact)
 	}
 	return rows
 }
@@ -49,12 +51,12 @@ func rowFor(a *delivery.Attempt, e *catalogue.Entry) *logRow {
 }
 
 // showBodies shows what is kept of the bodies, without what is to be hidden.
-func (h *Handler) showBodies(row *logRow, a *delivery.Attempt) {
+func (h *Handler) showBodies(row *logRow, a *delivery.Attempt, event func() []byte) {
 	if isLeftOut(a.Request) || isLeftOut(a.Response) {
 		row.Redacted = true
 		return
 	}
-	request, response := hide(a.Request, h.redact), hide(a.Response, h.redact)
+	request, response := hideRequest(a.Request, event, h.redact), hideAnswer(a.Response, h.redact)
 	row.Redacted = len(h.redact) > 0 && (len(a.Request) > 0 && request == nil || len(a.Response) > 0 && response == nil)
 	row.RequestBody, row.ResponseBody = text(string(request)), text(string(response))
 	row.ErrorMessage = text(a.Told(response))
@@ -78,7 +80,7 @@ func (h *Handler) eventOf(ctx context.Context, a *delivery.Attempt, known map[ui
 		return leftOut
 	}
 	if err == nil && len(found) == 1 && isJSON(found[0].Event) {
-		known[a.Seq] = hide(found[0].Event, h.redact)
+		known[a.Seq] = found[0].Event
 	}
 	return known[a.Seq]
 }

@@ -119,7 +119,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	result := send(t, s)
 	require.Equal(t, delivery.ReasonAuth, result.Reason)
 	require.Equal(t, 401, result.Status)
-	require.Equal(t, "auth: status 401: no token-2 here", result.Error, "short texts are no secrets")
+	require.Equal(t, `{"error":"no token-2 here"}`, string(result.Response), "short texts are no secrets")
 	require.Len(t, r.requests(), 2)
 	require.Equal(t, "Bearer token-1", r.requests()[0].Header.Get("Authorization"))
 	require.Equal(t, "Bearer token-2", r.requests()[1].Header.Get("Authorization"))
