@@ -78,12 +78,13 @@ func TestEveryChangeIsTold(t *testing.T) {
 func TestEveryLookAtBodiesIsTold(t *testing.T) {
 	t.Parallel()
 	d, deeds := witnessedOffice(t)
+	d.post("a", "e0") // nobody was told of it
 	e := d.webhook(`"name":"first","url":"https://r.example/first"`)
 	d.post("a", "e1")
 	d.attempt(e, delivery.Bury)
 	deeds()
 	for path, operation := range map[string]string{
-		"/messages": "listMessages", "/messages/e1": "getMessage", "/dead-letters": "listDeadLetters", "/dead-letters/1/1": "getDeadLetter",
+		"/messages": "listMessages", "/messages/e1": "getMessage", "/dead-letters": "listDeadLetters", "/messages/e0?source=/s": "getMessage", "/dead-letters/1/2": "getDeadLetter",
 		"/events": "listEvents", "/events/e1": "getEvent", "/events/e1/messages": "listEventMessages", "/events/subscriptions/1/messages": "listSubscriptionMessages",
 		"/webhooks/logs": "listLogs", "/webhooks/logs/1": "getLog", "/webhooks/1/logs": "listWebhookLogs",
 	} {
