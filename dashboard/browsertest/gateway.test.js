@@ -170,10 +170,51 @@ test("a write that the register says nothing of is settled by hand", async () =>
 	await calm();
 });
 
+test("messages are sent again to one webhook, and a slow replay is stopped", async () => {
+	const before = await told("portal");
+	await go(page, "#/replay");
+	await page.locator("#field-webhook option", { hasText: "portal" }).waitFor({ state: "attached" });
+	await becomes(() => page.locator("#field-webhook option", { hasText: "rules" }).count(), 0);
+	await page.click("form button[type=submit]");
+	await page.waitForSelector("#field-since-wrong");
+	await calm();
+	await page.selectOption("#field-webhook", { label: "portal" });
+	await page.fill("#field-since", "2026-01-01T00:00");
+	await page.click("form button[type=submit]");
+	await row("portal", "done").waitFor();
+	await page.waitForFunction((n) => Number(/([0-9]+) \/ /.exec(document.querySelector("tbody tr").textContent)?.[1]) > n, 2);
+	assert.ok(await told("portal") > before, "the receiver has them once more");
+	await page.fill("#field-rate", "0.01");
+	await page.click("form button[type=submit]");
+	await page.getByRole("button", { name: "Stop it portal" }).click();
+	await row("portal", "cancelled").waitFor();
+	await calm();
+});
+
+test("a subscription that fetches is made; its queue grows, is paused, and goes with it", async () => {
+	await go(page, "#/subscriptions/new");
+	await page.fill("#field-reference", "night shift");
+	await page.check("input[value=pull]");
+	await page.fill("#field-types", "object.created");
+	await page.click("button[type=submit]");
+	await row("night shift", "Active").waitFor();
+	await write("POST", "cats", { name: "Nightly" });
+	const waiting = async () => (await row("night shift").locator("td.number .value").textContent()).trim();
+	await becomes(waiting, "1");
+	await page.getByRole("button", { name: "Pause night shift" }).click();
+	await row("night shift", "Paused").waitFor();
+	await calm();
+	await page.getByRole("button", { name: "Delete… night shift" }).click();
+	await page.click("dialog button.bad");
+	await becomes(() => page.locator("tbody tr", { hasText: "night shift" }).count(), 0);
+	await row("warehouse", "Caddyfile").waitFor();
+	await calm();
+});
+
 test("every page, narrow and wide, in both languages", async () => {
 	for (const [width, scheme, language] of [[360, "dark", "nl"], [1600, "light", "en"]]) {
 		const other = await open({ width, height: 740, scheme, language });
-		for (const hash of ["#/overview", "#/webhooks", "#/webhooks/1", "#/webhooks/1/edit", "#/deliveries", "#/dead-letters", "#/interceptions", "#/holds", "#/check"]) {
+		for (const hash of ["#/overview", "#/webhooks", "#/webhooks/1", "#/webhooks/1/edit", "#/deliveries", "#/dead-letters", "#/interceptions", "#/holds", "#/check", "#/replay", "#/subscriptions", "#/subscriptions/new"]) {
 			await go(other, hash);
 			await other.waitForFunction(() => document.querySelector("main h1")?.textContent);
 			assert.deepEqual(await tooWide(other), [], hash);

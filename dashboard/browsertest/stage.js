@@ -30,7 +30,7 @@ export async function open({ width = 1600, height = 1000, scheme = "light", lang
 		await context.addInitScript((value) => sessionStorage.setItem("voorpoort.token", value), token);
 	}
 	const page = await context.newPage();
-	page.setDefaultTimeout(10_000);
+	page.setDefaultTimeout(20_000);
 	page.complaints = [];
 	page.on("pageerror", (error) => page.complaints.push(`exception: ${error.stack}`));
 	page.on("console", (message) => {
@@ -70,7 +70,7 @@ export async function picture(page, name) {
 // becomes waits until something is as wanted: on a busy machine a page needs a
 // moment after an event.
 export async function becomes(read, wanted, message) {
-	const until = Date.now() + 10_000;
+	const until = Date.now() + 20_000;
 	let got = await read();
 	while (got !== wanted && Date.now() < until) {
 		await new Promise((done) => setTimeout(done, 50));

@@ -86,7 +86,7 @@ const columns = () => [
 	{ key: "webhook", title: t("webhook"), cell: (d) => html`<a href=${to("webhooks", d.webhookId ?? d.webhook)}>${d.webhookName || d.webhook}</a>` },
 	{ key: "state", title: t("state"), cell: (d) => html`<${Badge} group="delivery" name=${d.state} /> ${d.waiting ? html`<span class="quiet">${t("message.waiting")}</span>` : ""}` },
 	{ key: "attempts", title: t("message.attempts"), number: true, cell: (d) => number(d.attempts) },
-	{ key: "due", title: t("nextRetry"), cell: (d) => html`<${When} at=${d.dueAt} relative />` },
+	{ key: "due", title: t("nextRetry"), cell: (d) => html`<${When} at=${Date.parse(d.dueAt) > Date.now() ? d.dueAt : null} relative />` }, // what waits to be fetched is due, and not tried
 	{ key: "reason", title: t("reason"), cell: (d) => html`<${Reason} text=${d.reason} />` },
 	{ key: "changed", title: t("changed"), cell: (d) => html`<${When} at=${d.changedAt} />` },
 ];

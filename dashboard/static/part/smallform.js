@@ -33,7 +33,7 @@ export function SmallForm({ label, fields, start, send, action, cancel, suggesti
 				<${Field} key=${f.pointer} field=${f} value=${draft[f.pointer]} suggestions=${f.suggest && suggestions}
 					errors=${wrong.filter((e) => e.field === f).map((e) => tail(e, f))}
 					onChange=${(value) => set((before) => ({ ...before, [f.pointer]: value }))} />`)}</div>
-			<div class="bar"><button type="submit" disabled=${busy} aria-busy=${busy ? "true" : undefined}>${action}</button>
+			<div class="bar still"><button type="submit" disabled=${busy} aria-busy=${busy ? "true" : undefined}>${action}</button>
 				${cancel && html`<a role="button" class="outline secondary" href=${cancel}>${t("cancel")}</a>`}</div>
 		</form>`;
 }
