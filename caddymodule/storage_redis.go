@@ -102,6 +102,9 @@ func (s *RedisStorage) Provision(caddy.Context) error {
 	return err
 }
 
+// Validate says what cannot be meant before anything is connected.
+func (s *RedisStorage) Validate() error { return s.config.Validate() }
+
 // tls is the configuration of TLS, nil when nothing is said about it.
 func (s *RedisStorage) tls() (*tls.Config, error) {
 	if s.CA == "" && s.Certificate == "" && s.Key == "" {
@@ -232,5 +235,6 @@ func redisText(field func(*RedisStorage) *string) func(*caddyfile.Dispenser, *Re
 var (
 	_ Storage               = (*RedisStorage)(nil)
 	_ caddy.Provisioner     = (*RedisStorage)(nil)
+	_ caddy.Validator       = (*RedisStorage)(nil)
 	_ caddyfile.Unmarshaler = (*RedisStorage)(nil)
 )

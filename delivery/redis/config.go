@@ -62,6 +62,13 @@ const (
 	poolTimeout  = 5 * time.Second
 )
 
+// Validate says what of the configuration cannot be meant, without connecting. Its
+// errors have no credentials.
+func (c Config) Validate() error {
+	_, err := c.options()
+	return err
+}
+
 // options gives what the client needs.
 func (c Config) options() (*goredis.UniversalOptions, error) {
 	o := &goredis.UniversalOptions{
