@@ -98,9 +98,12 @@ func (w *watched) doors(t testing.TB) http.Handler {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /reload", func(rw http.ResponseWriter, _ *http.Request) {
-		status, message := w.reload(t, w.configuration(), w.site)
-		rw.WriteHeader(status)
-		_, _ = io.WriteString(rw, message)
+		got, err := try(t, http.MethodPost, w.Admin+"/load", w.caddyfile(w.configuration(), w.site), "Content-Type: text/caddyfile") //nolint:contextcheck // the browser waits for it
+		if err != nil {
+			got.Status, got.Body = http.StatusBadGateway, err.Error()
+		}
+		rw.WriteHeader(got.Status)
+		_, _ = io.WriteString(rw, got.Body)
 	})
 	mux.HandleFunc("POST /cases/{how}", func(_ http.ResponseWriter, r *http.Request) { w.well.Store(r.PathValue("how") == "well") })
 	mux.HandleFunc("GET /told/{path}", func(rw http.ResponseWriter, r *http.Request) {

@@ -96,5 +96,11 @@ test("in Dutch, what the gateway says in English is Dutch where it has a name, a
 	await page.click("text=Stuur een test");
 	await page.waitForSelector(".result");
 	assert.match(await page.textContent(".result"), /mislukt/);
+	await go(page, "#/check");
+	await page.fill("#check-path", "/api/objects/3/12");
+	await page.click("button[type=submit]");
+	await page.waitForSelector(".why");
+	assert.match(await page.textContent(".why"), /een andere waarde/);
+	assert.deepEqual(await page.locator(".why [lang=en]").allTextContents(), ["the condition cannot be evaluated for this event: no such key: soort"]);
 	await page.context().close();
 });

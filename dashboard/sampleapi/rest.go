@@ -115,7 +115,10 @@ func check(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, object{"rule": "objects", "event": event(1, "nl.voorpoort.object.creating", time.Now()), "webhooks": []object{
-		{"name": "Felix check", "matches": true, "why": []object{}},
-		{"name": "Address lookup (BAG)", "matches": false, "why": []object{{"filter": "data.object.soort", "detail": `is "hond"; wanted is "kat"`}}},
+		{"name": "Felix check", "phase": "before", "matches": true, "why": []object{}},
+		{"name": "Address lookup (BAG)", "phase": "before", "matches": false, "why": []object{
+			{"pointer": "/filters/data.object.soort", "detail": "what the event has at data.object.soort is none of the values of the filter"},
+			{"pointer": "/when", "detail": "the condition cannot be evaluated for this event: no such key: soort"},
+		}},
 	}})
 }

@@ -1,7 +1,7 @@
 // What would happen with a request: which rule and which webhooks match, and why
 // not. Nothing is sent.
 import { html, useState } from "../view.js";
-import { t } from "../language.js";
+import { t, has } from "../language.js";
 import { to } from "../router.js";
 import { post } from "../api.js";
 import { announce } from "../part/announcer.js";
@@ -52,10 +52,19 @@ export function Check() {
 		${state.report && html`<${Report} report=${state.report} />`}`;
 }
 
+// explain says why not in the language of the page where the place in the webhook
+// says all: why a condition cannot be evaluated stands in English.
+function explain({ pointer, detail }, webhook) {
+	const [, place, name] = pointer?.split("/") ?? [];
+	const key = place === "configuration" ? `why.${name}.${webhook.phase}` : `why.${place}`;
+	if (place === "when" && detail !== "the condition does not hold") return html`<${English}>${detail}<//>`;
+	return has(key) ? t(key) : html`<${English}>${detail}<//>`;
+}
+
 const columns = () => [
 	{ key: "name", title: t("webhook"), cell: (w) => (w.webhookId ?? w.id ? html`<a href=${to("webhooks", w.webhookId ?? w.id)}>${w.name}</a>` : w.name) },
 	{ key: "matches", title: t("check.matches"), cell: (w) => html`<${Badge} group="check" name=${w.matches ? "matches" : "not"} />` },
-	{ key: "why", title: t("check.why"), cell: (w) => (w.why?.length ? html`<ul class="why">${w.why.map((y) => html`<li>${(y.pointer ?? y.filter) && html`<code>${y.pointer ?? y.filter}</code> `}<${English}>${y.detail}<//></li>`)}</ul>` : "–") },
+	{ key: "why", title: t("check.why"), cell: (w) => (w.why?.length ? html`<ul class="why">${w.why.map((y) => html`<li>${y.pointer && html`<code>${y.pointer}</code> `}${explain(y, w)}</li>`)}</ul>` : "–") },
 ];
 
 function Report({ report }) {
