@@ -58,6 +58,8 @@ type Catalogue struct {
 	changing sync.Mutex       // held from before the store is read until Apply is done
 	read     map[string]Entry // of the documents as they were read last, by key
 	applied  []*webhook.Hook  // nil: nothing yet
+
+	stale []delivery.Document // read, and not sealed with the current key: Run seals them
 }
 
 // list is one state of the catalogue.
@@ -135,35 +137,31 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (c *Catalogue) keepUp(ctx context.Context) error {
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	stale, err := c.refresh(ctx)
-	if err != nil {
+	if err := c.refresh(ctx); err != nil {
 		if ctx.Err() == nil {
 			c.opt.Report(err)
 		}
 		return err
 	}
-	c.reseal(ctx, stale)
+	c.reseal(ctx)
 	return nil
 }
 
-// Load reads the store once and puts what it has in force.
+// Load reads the store once and puts what it has in force. It changes nothing in
+// the store.
 func (c *Catalogue) Load(ctx context.Context) error {
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	_, err := c.refreshWith(ctx, c.opt.NeedAll)
-	return err
+	return c.refreshWith(ctx, c.opt.NeedAll)
 }
 
-// refresh reads the store and puts in force what has changed. stale are the
-// documents, read for the first time, that are not sealed with the current key.
-func (c *Catalogue) refresh(ctx context.Context) (stale []delivery.Document, err error) {
-	return c.refreshWith(ctx, false)
-}
+// refresh reads the store and puts in force what has changed.
+func (c *Catalogue) refresh(ctx context.Context) error { return c.refreshWith(ctx, false) }
 
-func (c *Catalogue) refreshWith(ctx context.Context, needAll bool) (stale []delivery.Document, err error) {
+func (c *Catalogue) refreshWith(ctx context.Context, needAll bool) error {
 	documents, err := c.opt.Store.Documents(ctx, Kind)
 	if err != nil {
-		return nil, fmt.Errorf("reading the webhooks of the store: %w", err)
+		return fmt.Errorf("reading the webhooks of the store: %w", err)
 	}
 	read := make(map[string]Entry, len(documents))
 	stored := make([]Entry, len(documents))
@@ -172,11 +170,11 @@ func (c *Catalogue) refreshWith(ctx context.Context, needAll bool) (stale []deli
 		if !known || e.Revision != d.Revision {
 			var current bool
 			if e, current = c.entryOf(d); !current {
-				stale = append(stale, d)
+				c.stale = append(c.stale, d)
 			}
 		}
 		if needAll && e.Sealed && e.Hook == nil {
-			return nil, fmt.Errorf("webhook %d of the store (%s): %s; without it writes might pass that it blocks", e.Number, e.UUID, e.Fault)
+			return fmt.Errorf("webhook %d of the store (%s): %s; without it writes might pass that it blocks", e.Number, e.UUID, e.Fault)
 		}
 		read[d.Key], stored[i] = e, e
 	}
@@ -185,12 +183,12 @@ func (c *Catalogue) refreshWith(ctx context.Context, needAll bool) (stale []deli
 	hooks := c.hooks(stored)
 	if c.applied == nil || !slices.Equal(hooks, c.applied) {
 		if err := c.opt.Apply(hooks); err != nil {
-			return stale, fmt.Errorf("putting webhooks in force: %w", err)
+			return fmt.Errorf("putting webhooks in force: %w", err)
 		}
 		c.applied = hooks
 	}
 	c.publish(stored)
-	return stale, nil
+	return nil
 }
 
 // entryOf reads a document.

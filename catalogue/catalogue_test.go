@@ -198,7 +198,9 @@ func TestAKeyChangesWhileGatewaysRun(t *testing.T) {
 	require.Contains(t, stored(), "een-geheim")
 	for _, keys := range [][]string{{oldKey}, {newKey, oldKey}, {newKey}} {
 		s := sealer(t, keys[0], keys[1:]...)
-		gate(t, shared, s).run(t)
+		g := gate(t, shared, s)
+		require.NoError(t, g.Load(t.Context()), "which a gateway does before it runs")
+		g.run(t)
 		require.Eventually(t, func() bool {
 			data := stored()
 			mark := s.keys[0].mark

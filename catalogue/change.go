@@ -54,7 +54,7 @@ func (c *Catalogue) Create(ctx context.Context, w webhook.Webhook) (Entry, error
 	if err := c.settle(ctx, d); err != nil {
 		if errors.Is(err, ErrNameTaken) {
 			_ = c.opt.Store.RemoveDocument(ctx, Kind, d.Key, d.Revision) // whoever changed it meanwhile knows better
-			_, _ = c.refresh(ctx)
+			_ = c.refresh(ctx)
 		}
 		return Entry{}, err
 	}
@@ -101,7 +101,7 @@ func (c *Catalogue) update(ctx context.Context, id string, revision uint64, chan
 	if err := c.settle(ctx, d); err != nil {
 		if errors.Is(err, ErrNameTaken) {
 			_, _ = c.put(ctx, before.Webhook, d.Revision)
-			_, _ = c.refresh(ctx)
+			_ = c.refresh(ctx)
 		}
 		return Entry{}, err
 	}
@@ -120,14 +120,13 @@ func (c *Catalogue) Delete(ctx context.Context, id string, revision uint64) erro
 	if err := c.opt.Store.RemoveDocument(ctx, Kind, e.UUID, revision); err != nil {
 		return fmt.Errorf("removing the webhook from the store: %w", err)
 	}
-	_, err = c.refresh(ctx)
-	return err
+	return c.refresh(ctx)
 }
 
 // latest gives a stored webhook as the store has it now: another gateway may have
 // made or changed it a moment ago.
 func (c *Catalogue) latest(ctx context.Context, id string, revision uint64) (Entry, error) {
-	if _, err := c.refresh(ctx); err != nil {
+	if err := c.refresh(ctx); err != nil {
 		return Entry{}, err
 	}
 	e, ok := c.Find(id)
@@ -183,7 +182,7 @@ func (c *Catalogue) put(ctx context.Context, w webhook.Webhook, revision uint64)
 // same name at the same time: whoever sees that after its own write gives way,
 // so that of the two at most one stays.
 func (c *Catalogue) settle(ctx context.Context, d delivery.Document) error {
-	if _, err := c.refresh(ctx); err != nil {
+	if err := c.refresh(ctx); err != nil {
 		return err
 	}
 	e, ok := c.Find(d.Key)
@@ -202,9 +201,11 @@ func (c *Catalogue) entry(key string) (Entry, error) {
 	return e, nil
 }
 
-// reseal stores documents again with the current key. What others change
-// meanwhile they seal themselves.
-func (c *Catalogue) reseal(ctx context.Context, stale []delivery.Document) {
+// reseal stores documents again with the current key, that were stored without
+// it. What others change meanwhile they seal themselves.
+func (c *Catalogue) reseal(ctx context.Context) {
+	stale := c.stale
+	c.stale = nil
 	for _, d := range stale {
 		raw, _, err := c.opt.Sealer.open(d.Kind, d.Key, d.Data)
 		if err != nil {
