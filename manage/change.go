@@ -65,7 +65,28 @@ func changed(before webhook.Webhook, body []byte) (webhook.Webhook, error) {
 	if err != nil {
 		return before, err
 	}
-	return webhook.Parse(after) //nolint:wrapcheck // a *webhook.ValidationError, to be told as it is
+	w, err := webhook.Parse(after)
+	if err != nil {
+		return before, err //nolint:wrapcheck // a *webhook.ValidationError, to be told as it is
+	}
+	if faults := stolen(&before, &w, func(pointer string) bool { return givenAt(body, pointer) }); len(faults) > 0 {
+		return before, &webhook.ValidationError{Webhook: before.Name, Fields: faults}
+	}
+	return w, nil
+}
+
+// givenAt tells whether a document has a value at a pointer, which is not what
+// stands for the one that is stored.
+func givenAt(document []byte, pointer string) bool {
+	value := document
+	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		found, ok := strictjson.Get(value, pointerUnescaper.Replace(step))
+		if !ok {
+			return false
+		}
+		value = found
+	}
+	return !isText(value, masked)
 }
 
 // change is a webhook that is being changed.

@@ -89,7 +89,10 @@ func memberNames(t reflect.Type) map[string]bool {
 	return names
 }
 
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+var (
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 // pointerTo is the JSON Pointer of a member (RFC 6901).
 func pointerTo(names ...string) string {

@@ -81,11 +81,20 @@ func (d *office) do(method, path, body string) *reaction {
 // as makes a call as one who may do certain things.
 func (d *office) as(scopes Scopes, method, path, body string) *reaction {
 	d.t.Helper()
+	return d.with(nil, scopes, method, path, body)
+}
+
+// with makes a call with headers.
+func (d *office) with(headers map[string]string, scopes Scopes, method, path, body string) *reaction {
+	d.t.Helper()
 	r := httptest.NewRequestWithContext(d.t.Context(), method, path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	} else {
 		r.Body, r.ContentLength = http.NoBody, 0
+	}
+	for name, value := range headers {
+		r.Header.Set(name, value)
 	}
 	r = r.WithContext(WithUser(r.Context(), "somebody", scopes))
 	w := httptest.NewRecorder()

@@ -32,7 +32,14 @@ func (h *Handler) subscriptionRoutes() []route {
 	return []route{
 		{
 			Name: "listSubscriptions", Method: http.MethodGet, Pattern: list, Scope: Read, Group: "events",
-			Summary: "All webhooks that are told of events", Response: listing[subscriptionView]{}, Serve: h.listSubscriptions,
+			Summary: "All webhooks that are told of events",
+			Parameters: []parameter{
+				{Name: "limit", Type: "integer", Detail: "length of the page, at most 1000, which is the default"},
+				{Name: "offset", Type: "integer", Detail: "subscriptions to pass over"},
+				{Name: "_limit", Type: "integer", Hidden: true},
+				{Name: "_offset", Type: "integer", Hidden: true},
+			},
+			Response: subscriptionList{}, Serve: h.listSubscriptions,
 		},
 		{
 			Name: "createSubscription", Method: http.MethodPost, Pattern: list, Scope: Write, Group: "events",
@@ -46,11 +53,11 @@ func (h *Handler) subscriptionRoutes() []route {
 		{
 			Name: "updateSubscription", Method: http.MethodPut, Pattern: one, Scope: Write, Group: "events",
 			Summary: "Change what is given, and leave the rest", Request: subscriptionInput{}, Response: subscriptionView{},
-			Refusals: withBodyOfOne, Serve: h.updateSubscription,
+			Refusals: append([]int{http.StatusPreconditionFailed}, withBodyOfOne...), Serve: h.updateSubscription,
 		},
 		{
 			Name: "deleteSubscription", Method: http.MethodDelete, Pattern: one, Scope: Write, Group: "events",
-			Summary: "End a subscription; its dead letters stay", Response: subscriptionView{}, Refusals: ofOne, Serve: h.deleteSubscription,
+			Summary: "End a subscription; its dead letters stay", Response: subscriptionView{}, Refusals: append([]int{http.StatusPreconditionFailed}, ofOne...), Serve: h.deleteSubscription,
 		},
 		{
 			Name: "listSubscriptionMessages", Method: http.MethodGet, Pattern: one + "/messages", Scope: Read, Group: "events",

@@ -62,12 +62,15 @@ func (s *shelf) Create(_ context.Context, w webhook.Webhook) (catalogue.Entry, e
 	return e, nil
 }
 
-func (s *shelf) Update(_ context.Context, id string, _ uint64, change func(webhook.Webhook) (webhook.Webhook, error)) (catalogue.Entry, error) {
+func (s *shelf) Update(_ context.Context, id string, revision uint64, change func(webhook.Webhook) (webhook.Webhook, error)) (catalogue.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := s.find(id)
 	if i < 0 {
 		return catalogue.Entry{}, catalogue.ErrNotFound
+	}
+	if revision != 0 && revision != s.entries[i].Revision {
+		return catalogue.Entry{}, catalogue.ErrChanged
 	}
 	w, err := change(s.entries[i].Webhook)
 	if err != nil {
@@ -78,6 +81,7 @@ func (s *shelf) Update(_ context.Context, id string, _ uint64, change func(webho
 		return catalogue.Entry{}, err
 	}
 	s.entries[i].Webhook, s.entries[i].Hook = w, hook
+	s.entries[i].Revision++
 	return s.entries[i], nil
 }
 

@@ -216,7 +216,7 @@ func TestAStreamIsKeptAlive(t *testing.T) {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/stream", http.NoBody)
 	out := httptest.NewRecorder()
 	s := &eventStream{handler: d.handler, query: streamQuery{topics: []Topic{TopicLanes}}, control: http.NewResponseController(out), out: out, alive: 10 * time.Millisecond}
-	ctx, cancel := context.WithTimeout(r.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()
 	s.run(ctx, d.activity.View(0, everything))
 	require.Contains(t, out.Body.String(), ": still here\n\n")

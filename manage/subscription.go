@@ -2,6 +2,7 @@ package manage
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/voorpoort/voorpoort/catalogue"
@@ -116,6 +117,7 @@ func set[T any](dst *T, value *T) {
 // apply changes a webhook into what the client wants.
 func (in *subscriptionInput) apply(w webhook.Webhook) (webhook.Webhook, error) {
 	var faults []fault
+	before := w
 	set(&w.Name, in.Reference)
 	set(&w.Source, in.Source)
 	set(&w.Events, in.Types)
@@ -133,15 +135,28 @@ func (in *subscriptionInput) apply(w webhook.Webhook) (webhook.Webhook, error) {
 	if p := in.ProtocolSettings; p != nil {
 		set(&w.Method, p.Method)
 		if p.Headers != nil {
-			w.Headers = mergeHeaders(w.Headers, *p.Headers)
+			w.Headers = mergeHeaders(w.Headers, *p.Headers, &faults)
 		}
 	}
 	in.applyStatus(&w, &faults)
 	in.applyConfig(&w, &faults)
+	for _, f := range stolen(&before, &w, in.given) {
+		faults = append(faults, fault{strings.Replace(f.Pointer, "/headers/", "/protocolSettings/headers/", 1), f.Detail})
+	}
 	if len(faults) > 0 {
 		return w, invalid(faults...)
 	}
 	return w, nil
+}
+
+// given tells whether the client has said a credential.
+func (in *subscriptionInput) given(pointer string) bool {
+	name, isHeader := strings.CutPrefix(pointer, "/headers/")
+	if !isHeader || in.ProtocolSettings == nil || in.ProtocolSettings.Headers == nil {
+		return false
+	}
+	value, ok := (*in.ProtocolSettings.Headers)[pointerUnescaper.Replace(name)]
+	return ok && value != masked
 }
 
 func (in *subscriptionInput) applyStatus(w *webhook.Webhook, faults *[]fault) {
@@ -183,21 +198,36 @@ func (in *subscriptionInput) applyConfig(w *webhook.Webhook, faults *[]fault) {
 		*faults = append(*faults, webhookFaults(err, "/config")...)
 		return
 	}
-	w.RetryPolicy, w.MaxRetries, w.Timeout, w.Ordered = parsed.RetryPolicy, parsed.MaxRetries, parsed.Timeout, parsed.Ordered
+	for name := range allowed { // the others stay
+		switch name {
+		case "retryPolicy":
+			w.RetryPolicy = parsed.RetryPolicy
+		case "maxRetries":
+			w.MaxRetries = parsed.MaxRetries
+		case "timeout":
+			w.Timeout = parsed.Timeout
+		case "ordered":
+			w.Ordered = parsed.Ordered
+		}
+	}
 }
 
 // mergeHeaders gives the headers that a client wants; a value that is masked
-// stays as it is.
-func mergeHeaders(old []webhook.Header, wanted map[string]string) []webhook.Header {
+// stays as it is, however the name is written.
+func mergeHeaders(old []webhook.Header, wanted map[string]string, faults *[]fault) []webhook.Header {
 	kept := make(map[string]webhook.Secret, len(old))
 	for _, header := range old {
-		kept[header.Name] = header.Value
+		kept[strings.ToLower(header.Name)] = header.Value
 	}
 	merged := make([]webhook.Header, 0, len(wanted))
 	for _, name := range sortedKeys(wanted) {
 		value := webhook.NewSecret(wanted[name])
-		if before, ok := kept[name]; ok && wanted[name] == before.String() {
+		before, ok := kept[strings.ToLower(name)]
+		switch {
+		case ok && wanted[name] == before.String():
 			value = before
+		case wanted[name] == masked:
+			*faults = append(*faults, fault{"/protocolSettings/headers" + pointerTo(name), `is "***", which stands for what is stored; nothing is`})
 		}
 		merged = append(merged, webhook.Header{Name: name, Value: value})
 	}

@@ -73,16 +73,39 @@ func (h *Handler) subscription(r *http.Request) (catalogue.Entry, error) {
 	return e, nil
 }
 
+// subscriptionList is a page of subscriptions.
+type subscriptionList struct {
+	Results []subscriptionView `json:"results"`
+	Total   int                `json:"total"` // on all pages
+}
+
 // listSubscriptions is GET /events/subscriptions.
-func (h *Handler) listSubscriptions(w http.ResponseWriter, _ *http.Request) error {
-	views := []subscriptionView{}
+func (h *Handler) listSubscriptions(w http.ResponseWriter, r *http.Request) error {
+	q := queryOf(r.URL)
+	limit, offset := q.number(maxPage, 1, maxPage, "limit", "_limit"), q.number(0, 0, maxOffset, "offset", "_offset")
+	if err := q.err(); err != nil {
+		return err
+	}
+	list := subscriptionList{Results: []subscriptionView{}}
 	entries := h.config.Webhooks.List()
 	for i := range entries {
-		if subscribes(&entries[i]) {
-			views = append(views, newSubscriptionView(&entries[i]))
+		if !subscribes(&entries[i]) {
+			continue
 		}
+		if list.Total >= offset && len(list.Results) < limit {
+			list.Results = append(list.Results, newSubscriptionView(&entries[i]))
+		}
+		list.Total++
 	}
-	return answer(w, http.StatusOK, listing[subscriptionView]{views})
+	return answer(w, http.StatusOK, list)
+}
+
+// answerSubscription shows a subscription, with its revision as ETag.
+func answerSubscription(w http.ResponseWriter, e *catalogue.Entry) error {
+	if e.Revision > 0 {
+		w.Header().Set("ETag", etag(e.Revision))
+	}
+	return answer(w, http.StatusOK, newSubscriptionView(e))
 }
 
 // getSubscription is GET /events/subscriptions/{id}.
@@ -91,7 +114,7 @@ func (h *Handler) getSubscription(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusOK, newSubscriptionView(&e))
+	return answerSubscription(w, &e)
 }
 
 // createSubscription is POST /events/subscriptions.
@@ -109,23 +132,28 @@ func (h *Handler) createSubscription(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return subscriptionError(err)
 	}
-	return answer(w, http.StatusOK, newSubscriptionView(&e))
+	return answerSubscription(w, &e)
 }
 
 // updateSubscription is PUT /events/subscriptions/{id}.
 func (h *Handler) updateSubscription(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.subscription(r); err != nil {
+	before, err := h.subscription(r)
+	if err != nil {
+		return err
+	}
+	revision, err := expected(r.Header.Values("If-Match"), before.Revision)
+	if err != nil {
 		return err
 	}
 	in, err := readDocument[subscriptionInput](w, r)
 	if err != nil {
 		return err
 	}
-	e, err := h.config.Webhooks.Update(r.Context(), r.PathValue("id"), 0, in.apply)
+	e, err := h.config.Webhooks.Update(r.Context(), before.UUID, revision, in.apply)
 	if err != nil {
 		return subscriptionError(err)
 	}
-	return answer(w, http.StatusOK, newSubscriptionView(&e))
+	return answerSubscription(w, &e)
 }
 
 // deleteSubscription is DELETE /events/subscriptions/{id}.
@@ -134,7 +162,11 @@ func (h *Handler) deleteSubscription(w http.ResponseWriter, r *http.Request) err
 	if err != nil {
 		return err
 	}
-	if err := h.config.Webhooks.Delete(r.Context(), r.PathValue("id"), 0); err != nil {
+	revision, err := expected(r.Header.Values("If-Match"), e.Revision)
+	if err != nil {
+		return err
+	}
+	if err := h.config.Webhooks.Delete(r.Context(), e.UUID, revision); err != nil {
 		return subscriptionError(err)
 	}
 	return answer(w, http.StatusOK, newSubscriptionView(&e))
