@@ -134,7 +134,7 @@ func TestWhatIsNoRequest(t *testing.T) {
 			got := insist(t, wrong.method, c.URL+c.mount+"/api/webhooks"+wrong.path, wrong.body, headers...)
 			require.Equal(t, wrong.status, got.Status, "%s %s %.60s: %s", wrong.method, wrong.path, wrong.body, got.Body)
 			require.Equal(t, "application/problem+json", got.Header.Get("Content-Type"))
-			require.NotEmpty(t, got.Header.Get("API-Version"))
+			require.NotEmpty(t, got.Header.Get("Api-Version"))
 			require.Equal(t, wrong.status == http.StatusMethodNotAllowed, got.Header.Get("Allow") != "", "Allow comes with 405")
 		}
 		head := c.do(t, http.MethodHead, "", "")

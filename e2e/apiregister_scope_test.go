@@ -81,14 +81,14 @@ func TestEveryRouteOfTheBuiltAPINeedsItsScope(t *testing.T) {
 					}
 					without := d.ask(t, mount, "", route, body)
 					require.Equal(t, http.StatusUnauthorized, without.Status, route)
-					require.Equal(t, "Bearer", without.Header.Get("Www-Authenticate"), route)
+					require.Equal(t, "Bearer", without.Header.Get("WWW-Authenticate"), route)
 					for _, scope := range scopes {
 						if scope == need {
 							continue
 						}
 						weak := d.ask(t, mount, tokenOf(scope), route, body)
 						require.Equal(t, http.StatusForbidden, weak.Status, "%s with %s: %s", route, scope, weak.Body)
-						require.Contains(t, weak.Header.Get("Www-Authenticate"), "insufficient_scope")
+						require.Contains(t, weak.Header.Get("WWW-Authenticate"), "insufficient_scope")
 						require.Contains(t, weak.Body, need)
 					}
 				}
@@ -126,7 +126,7 @@ func TestWhoGuessesIsNotAnswered(t *testing.T) {
 		for n := range 10 {
 			wrong := d.ask(t, seedMount, "guess-"+strconv.Itoa(n), "GET /webhooks", "")
 			require.Equal(t, http.StatusUnauthorized, wrong.Status, n)
-			require.Contains(t, wrong.Header.Get("Www-Authenticate"), "invalid_token")
+			require.Contains(t, wrong.Header.Get("WWW-Authenticate"), "invalid_token")
 			require.NotContains(t, wrong.Body, "guess-")
 		}
 		for _, token := range []string{"guess", ownerToken} {

@@ -64,7 +64,7 @@ func TestTheCommandsOfOpenRegistersDocumentation(t *testing.T) {
 
 		on := c.asCurl(t, http.MethodPut, c.path(h, ""), `{"enabled": true, "headers": {"X-Ok": "no"}, "filters": {"schema": "curl`+c.storage.kind+c.mount[1:2]+`"}}`)
 		require.Equal(t, http.StatusOK, on.Status, on.Body)
-		written := insist(t, http.MethodPost, c.gateway.URL+objectsOf("curl"+c.storage.kind+c.mount[1:2]), `{}`)
+		written := insist(t, http.MethodPost, c.URL+objectsOf("curl"+c.storage.kind+c.mount[1:2]), `{}`)
 		require.Equal(t, http.StatusCreated, written.Status)
 		failed := answered[rows](t, c.awaitTotal(t, fmt.Sprintf("/logs?webhook_id=%d&limit=50&offset=0&success=false", h.ID), 1), http.StatusOK).Results[0]
 		require.Contains(t, c.asCurl(t, http.MethodGet, c.path(h, "/logs"), "").Body, fmt.Sprintf(`"id":%d,`, failed.ID))
