@@ -226,7 +226,7 @@ func TestTailFollowsAndTakesUpAgain(t *testing.T) {
 			enough()
 			return
 		}
-		_, _ = io.WriteString(w, ": hello\n\nid: 41\nevent: attempt\ndata: {\"webhookName\":\"n\",\ndata: \"success\":true,\"eventId\":\"e\"}\n\n"+
+		_, _ = io.WriteString(w, ": hello\n\nid: 40\n\nid: 41\nevent: attempt\ndata: {\"webhookName\":\"n\",\ndata: \"success\":true,\"eventId\":\"e\"}\n\n"+
 			"id: 42\nevent: interception\ndata: {\"webhookName\":\"v\",\"outcome\":\"rejected\"}\n\nevent: attempt\ndata: not JSON\n\n")
 	}))
 	t.Cleanup(g.Close)

@@ -80,6 +80,9 @@ func (s *session) listen(request *http.Request, last string, seen *bool) (string
 		if n.id != "" {
 			last = n.id
 		}
+		if len(n.data) == 0 {
+			return
+		}
 		if line, ok := n.line(failed); ok && !s.json {
 			s.say("%s", line)
 		} else if ok {
@@ -100,7 +103,7 @@ func readNews(stream io.Reader, each func(news)) error {
 	for lines.Scan() {
 		line := lines.Text()
 		if line == "" {
-			if len(n.data) > 0 {
+			if len(n.data) > 0 || n.id != "" { // without data it only tells where we are
 				each(n)
 			}
 			n = news{}

@@ -127,7 +127,11 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request) error {
 		}
 	}()
 	viewer := h.config.Activity.View(query.after, query.wants).Alike(query.kind()) // before the first byte: from then on nothing is missed
-	if s.write([]byte("retry: 500\n\n")) {
+	hello := "retry: 500\n\n"
+	if query.after == 0 { // who sees nothing before a reload goes on from here all the same
+		hello = fmt.Sprintf("retry: 500\nid: %d\n\n", viewer.Seen())
+	}
+	if s.write([]byte(hello)) {
 		s.run(ctx, viewer)
 	}
 	return nil // whatever became of it: the answer has begun

@@ -248,3 +248,36 @@ func TestManyViewersAreToldLessEach(t *testing.T) {
 		require.Equal(t, want, s.page(), "%d viewers", viewers)
 	}
 }
+
+// TestAViewerThatHasSeenNothingKnowsWhereItIs: what happens while it comes back
+// after a reload is not lost for it.
+func TestAViewerThatHasSeenNothingKnowsWhereItIs(t *testing.T) {
+	t.Parallel()
+	d := newOffice(t)
+	server := d.serve()
+	hello := func(last string) string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api/stream", http.NoBody)
+		require.NoError(t, err)
+		authorize(r)
+		if last != "" {
+			r.Header.Set("Last-Event-ID", last)
+		}
+		answer, err := server.Client().Do(r)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		lines := bufio.NewScanner(answer.Body)
+		text := ""
+		for lines.Scan() && lines.Text() != "" {
+			text += lines.Text() + "\n"
+		}
+		return text
+	}
+	first := hello("")
+	require.Regexp(t, `^retry: 500\nid: \d+\n$`, first)
+	at := strings.TrimSpace(strings.TrimPrefix(first, "retry: 500\nid: "))
+	d.activity.Attempt(AttemptNews{EventID: "meanwhile"})
+	f := follow(t, server, "", at)
+	_, attempt := f.must("attempt")
+	require.Equal(t, "meanwhile", attempt["eventId"])
+	require.Equal(t, "retry: 500\n", hello(at))
+}

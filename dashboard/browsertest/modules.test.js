@@ -16,9 +16,10 @@ const install = () => page.evaluate(() => {
 		parse({ parser }, pieces) {
 			const events = [];
 			const retries = [];
-			const take = parser((e) => events.push(e), (ms) => retries.push(ms));
+			const starts = [];
+			const take = parser((e) => events.push(e), (ms) => retries.push(ms), (id) => starts.push(id));
 			pieces.forEach(take);
-			return { events, retries };
+			return { events, retries, starts };
 		},
 		roundTrip({ draftOf, webhookOf, changesOf }, webhook) {
 			return changesOf(webhookOf(draftOf(webhook), webhook), webhook);
@@ -47,8 +48,8 @@ const run = async (module, name, argument) => {
 };
 
 test("a stream is understood wherever it is cut", async () => {
-	const stream = ": hello\r\nretry: 500\r\n\r\nid: 7\nevent: attempt\ndata: {\"a\":\ndata: 1}\n\nid: 8\rdata:x\r\rdata: never ended";
-	const want = { events: [{ id: "7", event: "attempt", data: "{\"a\":\n1}" }, { id: "8", event: "message", data: "x" }], retries: [500] };
+	const stream = ": hello\r\nretry: 500\r\nid: 5\r\n\r\nid: 7\nevent: attempt\ndata: {\"a\":\ndata: 1}\n\nid: 8\rdata:x\r\rdata: never ended";
+	const want = { events: [{ id: "7", event: "attempt", data: "{\"a\":\n1}" }, { id: "8", event: "message", data: "x" }], retries: [500], starts: ["5"] };
 	for (let at = 0; at <= stream.length; at++) {
 		assert.deepEqual(await run("eventstream.js", "parse", [stream.slice(0, at), stream.slice(at)]), want, `cut at ${at}`);
 	}

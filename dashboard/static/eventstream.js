@@ -9,8 +9,9 @@ const longestPause = 10_000;
 const silence = 45_000; // the gateway says something every 15 s
 
 // parser gives a function that takes pieces of text and calls back for each
-// event, {id, event, data}, and for each retry time.
-export function parser(onEvent, onRetry) {
+// event, {id, event, data}, for each retry time, and for an id that comes without
+// an event: where the stream begins.
+export function parser(onEvent, onRetry, onStart = () => {}) {
 	let rest = "";
 	let id = "";
 	let event = "";
@@ -24,6 +25,7 @@ export function parser(onEvent, onRetry) {
 	const line = (text) => {
 		if (text === "") {
 			if (data.length) onEvent({ id, event: event || "message", data: data.join("\n") });
+			else if (id) onStart(id);
 			event = "";
 			data = [];
 			return;
@@ -66,7 +68,7 @@ export async function openStream(topics, { webhook = "", signal, onEvent, onStat
 				if (event.id) last = event.id;
 				pause = told;
 				onEvent(event);
-			}, (milliseconds) => { told = pause = Math.min(Math.max(milliseconds, 100), longestPause); });
+			}, (milliseconds) => { told = pause = Math.min(Math.max(milliseconds, 100), longestPause); }, (id) => { last = id; });
 			const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
 			for (;;) {
 				const { done, value } = await reader.read();
