@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ type tail struct {
 func (c *terminal) tails(t testing.TB, line ...string) *tail {
 	t.Helper()
 	process := exec.CommandContext(t.Context(), binary, append([]string{"voorpoort", "tail"}, line...)...)
-	process.Env = append(c.gateway.environment, c.environment...)
+	process.Env = slices.Concat(c.gateway.environment, c.environment)
 	out := &lockedBuffer{}
 	process.Stdout, process.Stderr = out, out
 	require.NoError(t, process.Start())

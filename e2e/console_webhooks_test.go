@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -62,7 +63,7 @@ func TestADocumentFromStandardInput(t *testing.T) {
 	t.Parallel()
 	c := newTerminal(t, localStorage(t), takes)
 	command := exec.CommandContext(t.Context(), binary, "voorpoort", "webhooks", "create", "--file", "-", "--json")
-	command.Env = append(c.gateway.environment, c.environment...)
+	command.Env = slices.Concat(c.gateway.environment, c.environment)
 	command.Stdin = strings.NewReader(archiveWebhook(c))
 	out, err := command.Output()
 	require.NoError(t, err)

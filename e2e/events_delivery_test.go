@@ -74,7 +74,7 @@ func TestWhatWasAcceptedOutlivesTheProgram(t *testing.T) {
 				<-c.Gone // it takes nothing
 			}
 		}, "")
-		made := d.subscribe(t, "/x", `"types":["a.b"],"config":{"timeout":"60s"}`)
+		made := d.subscribe(t, "/x", `"types":["a.b"],"config":{"timeout":"10s"}`)
 		wanted := map[string]bool{}
 		for i := range 20 {
 			id := fmt.Sprint("e", i)
