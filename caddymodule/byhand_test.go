@@ -19,16 +19,21 @@ func TestARequestThatIsUnderWayIsNotSettledByHand(t *testing.T) {
 	h.app.RecoverAfter = caddy.Duration(time.Hour)
 	c := cockpitOf(t, h)
 	register := registerSays(http.StatusOK, `{"id":"1","v":"real"}`)
+	var ids []string
+	var settled error
+	var listed bool
 	_, err := send(t, h, http.MethodPut, cats+"/1", `{"v":"real"}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodPut {
-			ids := holds(t, store)
-			require.Len(t, ids, 1)
-			require.ErrorIs(t, c.settleHold(t.Context(), ids[0], true), manage.ErrUnderWay)
-			require.True(t, h.app.queue.underWay.has(ids[0]))
+			ids = holds(t, store)
+			settled = c.settleHold(r.Context(), ids[0], true)
+			listed = h.app.queue.underWay.has(ids[0])
 		}
 		return register.ServeHTTP(w, r)
 	}))
 	require.NoError(t, err)
+	require.Len(t, ids, 1)
+	require.ErrorIs(t, settled, manage.ErrUnderWay)
+	require.True(t, listed)
 	require.Empty(t, holds(t, store), "the answer settles it")
 	require.Empty(t, h.app.queue.underWay.ids)
 	all := stored(t, store)

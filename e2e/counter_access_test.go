@@ -34,7 +34,7 @@ func TestTheAPIIsShut(t *testing.T) {
 				got := c.as(t, token, r.method, r.path, r.body)
 				require.Equal(t, http.StatusUnauthorized, got.Status, "%s %s", r.method, r.path)
 				require.Equal(t, "application/problem+json", got.Header.Get("Content-Type"))
-				require.NotEmpty(t, got.Header.Get("Www-Authenticate"))
+				require.NotEmpty(t, got.Header.Get("WWW-Authenticate"))
 			}
 			got := c.as(t, readerToken, r.method, r.path, r.body)
 			if r.method == http.MethodGet {

@@ -91,7 +91,7 @@ func (c *counter) made(t testing.TB, trial, members string) hooked {
 // write makes an object that the webhook wants.
 func (c *counter) write(t testing.TB, h hooked, body string) {
 	t.Helper()
-	got := insist(t, http.MethodPost, c.gateway.URL+"/api/objects/pets/"+h.Name, body, "Content-Type: application/json")
+	got := insist(t, http.MethodPost, c.URL+"/api/objects/pets/"+h.Name, body, "Content-Type: application/json")
 	require.Equal(t, http.StatusCreated, got.Status, got.Body)
 }
 

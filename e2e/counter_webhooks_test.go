@@ -188,7 +188,6 @@ func orRevision(t *testing.T, c *counter) {
 	second := c.as(t, ownerToken, http.MethodPut, c.path(h, ""), `{"timeout":6}`, "If-Match: "+tag)
 	require.Equal(t, http.StatusPreconditionFailed, second.Status)
 	require.Equal(t, http.StatusPreconditionFailed, c.as(t, ownerToken, http.MethodDelete, c.path(h, ""), "", "If-Match: "+tag).Status)
-	var now struct{ Timeout json.Number }
-	now = answered[struct{ Timeout json.Number }](t, c.do(t, http.MethodGet, c.path(h, ""), ""), http.StatusOK)
+	now := answered[struct{ Timeout json.Number }](t, c.do(t, http.MethodGet, c.path(h, ""), ""), http.StatusOK)
 	require.Equal(t, "5", now.Timeout.String())
 }

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/voorpoort/voorpoort/strictjson"
 )
@@ -134,8 +135,8 @@ func hideAnswer(answer []byte, masks []mask) []byte {
 
 // end is a mask from its last name on; nil if it has none.
 func (m mask) end() mask {
-	for i := len(m) - 1; i >= 0; i-- {
-		if _, index := strictjson.ArrayIndex(m[i]); m[i] != "*" && !index {
+	for i, name := range slices.Backward(m) {
+		if _, index := strictjson.ArrayIndex(name); name != "*" && !index {
 			return m[i:]
 		}
 	}

@@ -13,9 +13,9 @@ import (
 
 // Bounds of streams.
 const (
-	maxViewers     = 1000             // each is a connection and a goroutine
-	viewerPage     = 50               // news of one beat: nobody reads more
-	viewersPages   = 2000             // of one beat for all viewers together: what they see is not to cost deliveries
+	maxViewers     = 1000 // each is a connection and a goroutine
+	viewerPage     = 50   // news of one beat: nobody reads more
+	viewersPages   = 2000 // of one beat for all viewers together: what they see is not to cost deliveries
 	leastPage      = 5
 	keepAlive      = 15 * time.Second // a comment, so that nothing in between takes the stream for dead
 	viewerPatience = 20 * time.Second // for one write: who takes longer is let go

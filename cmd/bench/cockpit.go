@@ -42,16 +42,16 @@ type storeOf struct {
 }
 
 func (s *stage) cockpitStores(ctx context.Context) []storeOf {
-	all := []storeOf{{"embedded", localStore, func(_ context.Context, a addresses) (delivery.Store, error) {
+	embedded := storeOf{"embedded", localStore, func(_ context.Context, a addresses) (delivery.Store, error) {
 		return local.Open(a.Store, local.Options{})
-	}}}
+	}}
 	if err := s.startRedis(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "the rows with Redis are left out:", err)
-		return all
+		return []storeOf{embedded}
 	}
-	return append(all, storeOf{"Redis", redisStore, func(ctx context.Context, a addresses) (delivery.Store, error) {
+	return []storeOf{embedded, {"Redis", redisStore, func(ctx context.Context, a addresses) (delivery.Store, error) {
 		return redis.Open(ctx, redis.Config{URL: "redis://" + a.Redis + "/0", Prefix: a.Box}, redis.Options{})
-	}})
+	}}}
 }
 
 // measureCockpit asks each page of a gateway that has a lot.

@@ -42,17 +42,16 @@ func (s *stage) keepers(ctx context.Context) (all map[string]keeperOf, names []s
 		boltBatch:   func(context.Context) (keeper, error) { return newBareBolt(filepath.Join(s.dir, "bare")) },
 		localAppend: func(context.Context) (keeper, error) { return newStoredLocally(filepath.Join(s.dir, "kept")) },
 	}
-	names = []string{boltBatch, localAppend}
 	switch err := s.startRedis(ctx); {
 	case errors.Is(err, errNoRedis):
 		fmt.Fprintln(os.Stderr, "the rows with Redis are left out:", err)
-		return all, names, nil
+		return all, []string{boltBatch, localAppend}, nil
 	case err != nil:
 		return nil, nil, err
 	}
 	all[redisXadd] = func(context.Context) (keeper, error) { return newBareStream(s.at.Redis), nil }
 	all[redisAppend] = func(ctx context.Context) (keeper, error) { return newStoredInRedis(ctx, s.at.Redis) }
-	return all, append(names, redisXadd, redisAppend), nil
+	return all, []string{boltBatch, localAppend, redisXadd, redisAppend}, nil
 }
 
 // measureKeeping runs the keepers in turns.
