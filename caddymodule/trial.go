@@ -10,6 +10,7 @@ import (
 	"github.com/voorpoort/voorpoort/catalogue"
 	"github.com/voorpoort/voorpoort/delivery"
 	"github.com/voorpoort/voorpoort/delivery/push"
+	"github.com/voorpoort/voorpoort/manage"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -57,7 +58,7 @@ func testMessage(source string) (delivery.Message, error) {
 // resend makes a failed call again: the same event, the next number. When the
 // receiver takes it the delivery is settled, and no retry is due any more; else
 // it stays as it was. delivery.ErrNotFound says that the event is not kept any
-// more.
+// more, and manage.ErrUnderWay that the gateway itself is at it.
 func (c *cockpit) resend(ctx context.Context, e catalogue.Entry, row delivery.Attempt) (delivery.Attempt, error) {
 	page, _, err := c.store.Messages(ctx, delivery.MessageQuery{After: max(row.Seq, 1) - 1, Before: row.Seq + 1, Limit: 1})
 	if err != nil {
@@ -66,20 +67,84 @@ func (c *cockpit) resend(ctx context.Context, e catalogue.Entry, row delivery.At
 	if len(page) == 0 || page[0].Seq != row.Seq || page[0].ID != row.Message {
 		return delivery.Attempt{}, delivery.ErrNotFound
 	}
-	a, err := c.call(ctx, &e, delivery.Lease{Message: &page[0], Attempt: row.Number + 1, Replayed: true})
-	if err != nil || !a.Success {
-		return a, err
+	if err := callable(&e); err != nil {
+		return delivery.Attempt{}, err
 	}
-	return a, c.taken(ctx, e.Hook.Lane(), row.Seq)
+	restore, err := c.postpone(ctx, e.Hook, row.Seq)
+	if err != nil {
+		return delivery.Attempt{}, err
+	}
+	a, err := c.call(ctx, &e, delivery.Lease{Message: &page[0], Attempt: row.Number + 1, Replayed: true})
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	if !a.Success {
+		return a, errors.Join(err, restore(ctx))
+	}
+	return a, errors.Join(err, c.taken(ctx, e.Hook.Lane(), row.Seq))
 }
+
+// afterwards gives a context for what follows from a call that was made, whether
+// or not whoever asked for it still waits.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), writeBy)
+}
+
+// writeBy is how long the store has to write down a call.
+const writeBy = 10 * time.Second
+
+// state reads where a delivery stands; nil if there is none.
+func (c *cockpit) state(ctx context.Context, lane string, seq uint64) (*delivery.Delivery, error) {
+	found, err := c.store.Deliveries(ctx, delivery.DeliveryQuery{Lane: lane, Seq: seq, Limit: 1})
+	if err != nil {
+		return nil, fmt.Errorf("reading the delivery: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil //nolint:nilnil // said above
+	}
+	return &found[0], nil
+}
+
+// postpone keeps the gateway from calling about a delivery while a person does:
+// it becomes due after that. It is manage.ErrUnderWay if the gateway calls now: a
+// delivery that is leased stays due at the end of its lease. restore makes it due
+// when it was.
+func (c *cockpit) postpone(ctx context.Context, h *webhook.Hook, seq uint64) (restore func(context.Context) error, err error) {
+	before, err := c.state(ctx, h.Lane(), seq)
+	if err != nil || before == nil || before.State != delivery.Pending {
+		return func(context.Context) error { return nil }, err
+	}
+	replay := func(ctx context.Context, due time.Time) error {
+		if err := c.store.Replay(ctx, h.Lane(), seq, due); err != nil && !errors.Is(err, delivery.ErrNotFound) {
+			return fmt.Errorf("moving the delivery: %w", err)
+		}
+		return nil
+	}
+	due := time.Now().Add(h.Timeout + settleBy)
+	if err := replay(ctx, due); err != nil {
+		return nil, err
+	}
+	now, err := c.state(ctx, h.Lane(), seq)
+	switch {
+	case err != nil:
+		return nil, err
+	case now != nil && now.State == delivery.Pending && now.Due.Sub(due).Abs() > dueTolerance:
+		return nil, manage.ErrUnderWay
+	}
+	return func(ctx context.Context) error { return replay(ctx, before.Due) }, nil
+}
+
+// dueTolerance is how far the clock of a store may be from ours in what it says
+// of a time that we gave it: less than what settleBy has over the margin of a
+// lease (delivery.DefaultLeaseMargin).
+const dueTolerance = 10 * time.Second
 
 // taken settles a delivery that the receiver has, whatever it was before.
 func (c *cockpit) taken(ctx context.Context, lane string, seq uint64) error {
-	states, err := c.store.Deliveries(ctx, delivery.DeliveryQuery{Lane: lane, Seq: seq, Limit: 1})
+	now, err := c.state(ctx, lane, seq)
 	if err != nil {
-		return fmt.Errorf("reading the delivery: %w", err)
+		return err
 	}
-	if len(states) > 0 && states[0].State != delivery.Pending && states[0].State != delivery.Delivered {
+	if now != nil && now.State != delivery.Pending && now.State != delivery.Delivered {
 		// A dead letter becomes pending first, and not so soon that somebody calls.
 		if err := c.store.Replay(ctx, lane, seq, time.Now().Add(settleBy)); err != nil {
 			return fmt.Errorf("settling the delivery: %w", err)
@@ -94,13 +159,22 @@ func (c *cockpit) taken(ctx context.Context, lane string, seq uint64) error {
 // settleBy is how long nobody may call about a delivery that is being settled.
 const settleBy = time.Minute
 
-// call makes one call with a sender of its own, and writes it to the log.
-func (c *cockpit) call(ctx context.Context, e *catalogue.Entry, l delivery.Lease) (delivery.Attempt, error) {
+// callable says why a webhook cannot be called.
+func callable(e *catalogue.Entry) error {
 	switch {
 	case e.Hook == nil:
-		return delivery.Attempt{}, fmt.Errorf("%w: %s", errFaulty, e.Fault)
+		return fmt.Errorf("%w: %s", errFaulty, e.Fault)
 	case e.Hook.Pull:
-		return delivery.Attempt{}, errFetches
+		return errFetches
+	}
+	return nil
+}
+
+// call makes one call with a sender of its own, and writes it to the log. The
+// call ends when ctx does; it is written down all the same.
+func (c *cockpit) call(ctx context.Context, e *catalogue.Entry, l delivery.Lease) (delivery.Attempt, error) {
+	if err := errors.Join(callable(e), ctx.Err()); err != nil {
+		return delivery.Attempt{}, err
 	}
 	sender, err := push.New(e.Hook, push.Options{Guard: c.app.callGuard(e.Hook), Tracer: callTracer{e.Hook.Name}})
 	if err != nil {
@@ -109,10 +183,9 @@ func (c *cockpit) call(ctx context.Context, e *catalogue.Entry, l delivery.Lease
 	defer sender.Close()
 	l.Lane, l.First, l.Token = e.Hook.Lane(), time.Now(), noLease
 	result := sender.Send(ctx, []delivery.Lease{l})
-	if err := ctx.Err(); err != nil {
-		return delivery.Attempt{}, err
-	}
 	row := result.Row(l)
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	// Of a lease that is lost only the row is written.
 	if err := c.store.Finish(ctx, delivery.Outcome{Lease: l, Verdict: delivery.Restore, Attempt: &row}); err != nil {
 		return row, fmt.Errorf("writing the log: %w", err)

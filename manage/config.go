@@ -82,7 +82,8 @@ type Config struct {
 
 	// Resend makes a failed call again: the same event, the next number, at
 	// once. The retry that was to come is cancelled. delivery.ErrNotFound says
-	// that the event is not kept any more.
+	// that the event is not kept any more, ErrUnderWay that the gateway is making
+	// a call about it itself.
 	Resend func(ctx context.Context, e catalogue.Entry, a delivery.Attempt) (delivery.Attempt, error)
 
 	// Check explains what would become of a request.

@@ -23,8 +23,9 @@ type holdView struct {
 	UnderWay bool `json:"underWay"`
 }
 
-// ErrUnderWay says that the request of a hold has not ended, or may not have:
-// what becomes of it the gateway will see itself.
+// ErrUnderWay says that the request of a hold has not ended, or may not have, or
+// that the gateway is making the call that a person asks for: what becomes of it
+// the gateway will see itself.
 var ErrUnderWay = errors.New("the request is under way")
 
 func newHoldView(hold delivery.Hold, now time.Time) holdView {

@@ -24,9 +24,12 @@ func (h *Handler) retryLog(w http.ResponseWriter, r *http.Request) error {
 	}
 	about(r.Context(), e)
 	a, err := h.config.Resend(r.Context(), *e, *row)
-	if errors.Is(err, delivery.ErrNotFound) {
+	switch {
+	case errors.Is(err, delivery.ErrNotFound):
 		return refuse(http.StatusBadRequest, "No payload available for retry")
-	} else if err != nil {
+	case errors.Is(err, ErrUnderWay):
+		return conflict("The gateway is calling the webhook about this event now. Look at the log in a moment.")
+	case err != nil:
 		return fmt.Errorf("making a call again: %w", err)
 	}
 	result := h.result(r, e, &a, "Webhook retry delivered successfully", "Webhook retry delivery failed")

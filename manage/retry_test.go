@@ -56,6 +56,8 @@ func TestRetryThatCannotBe(t *testing.T) {
 	d.do("POST", "/webhooks/logs/999999/retry", "").refused(http.StatusNotFound, "Webhook log not found")
 	d.failure = delivery.ErrNotFound
 	d.do("POST", "/webhooks/logs/"+jsonNumber(rows[0]["id"])+"/retry", "").refused(http.StatusBadRequest, "No payload available for retry")
+	d.failure = ErrUnderWay
+	d.do("POST", "/webhooks/logs/"+jsonNumber(rows[0]["id"])+"/retry", "").refused(http.StatusConflict, "The gateway is calling the webhook about this event now. Look at the log in a moment.")
 }
 
 func TestTrial(t *testing.T) {

@@ -29,7 +29,7 @@ func (h *Handler) logRoutes() []route {
 		{
 			Name: "retryLog", Method: "POST", Pattern: "/webhooks/logs/{logId}/retry", Scope: Replay, Group: group,
 			Summary:  "Make a failed call again, now: the same event, the next attempt",
-			Response: callResult{}, Refusals: []int{404, 502}, Serve: h.retryLog,
+			Response: callResult{}, Refusals: []int{404, 409, 502}, Serve: h.retryLog,
 		},
 		{
 			Name: "listWebhookLogs", Method: "GET", Pattern: "/webhooks/{id}/logs", Scope: Read, Group: group, Summary: "List calls of a webhook, newest first",
