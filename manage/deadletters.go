@@ -28,6 +28,9 @@ func (h *Handler) deadLetterView(r *http.Request, d *delivery.Delivery, names di
 	view := deadLetterView{
 		Seq: d.Seq, webhookRef: names.ref(d.Lane), Reason: d.Reason, Attempts: d.Attempts, DeadAt: moment(d.Changed),
 	}
+	if d.State == delivery.Pending {
+		view.Reason, view.DeadAt = abandoned, nil
+	}
 	if m := d.Message; m != nil {
 		view.EventID, view.EventType, view.Subject = m.ID, m.Type, optional(m.Subject)
 		view.Event, view.Redacted = h.payload(r, m.Event)
@@ -38,30 +41,60 @@ func (h *Handler) deadLetterView(r *http.Request, d *delivery.Delivery, names di
 // listDeadLetters is GET /dead-letters, newest first.
 func (h *Handler) listDeadLetters(w http.ResponseWriter, r *http.Request) error {
 	q := queryOf(r.URL)
-	query := delivery.DeliveryQuery{State: delivery.Dead, Newest: true, After: q.place(deadLetterCursor), Limit: q.limit()}
+	limit := q.limit()
+	query := delivery.DeliveryQuery{State: delivery.Dead, Newest: true, After: q.place(deadLetterCursor), Limit: limit + 1}
 	if err := q.err(); err != nil {
 		return err
 	}
 	if id := q.text("webhook"); id != "" {
 		query.Lane, _ = h.laneOf(id)
 	}
+	if waits, err := h.waiting(q, query.Lane); err != nil {
+		return err
+	} else if waits {
+		query.State = delivery.Pending
+	}
 	found, err := h.config.Store.Deliveries(r.Context(), query)
 	if err != nil {
 		return err
+	}
+	var cursor *string
+	if len(found) > limit {
+		found = found[:limit]
+		cursor = nextPlace(deadLetterCursor, &found[limit-1])
 	}
 	names := h.directory()
 	views := make([]deadLetterView, len(found))
 	for i := range found {
 		views[i] = h.deadLetterView(r, &found[i], names)
 	}
-	var cursor *string
-	if len(found) == query.Limit {
-		cursor = nextPlace(deadLetterCursor, &found[len(found)-1])
-	}
 	return answer(w, http.StatusOK, page[deadLetterView]{views, cursor})
 }
 
-// deadLetter finds the dead letter that the path names.
+// abandoned is why a pending delivery is a dead letter in all but name.
+const abandoned = "its webhook was removed before it arrived"
+
+// waiting tells whether a list is to be of what waits for a webhook that was
+// removed: nobody delivers it, and nobody but a person ends it.
+func (h *Handler) waiting(q *query, lane string) (bool, error) {
+	switch q.text("state") {
+	case "", "dead":
+	case "pending":
+		if lane != "" && !h.hasWebhook(lane) {
+			return true, nil
+		}
+		q.fault("state", "may be pending only together with webhook, the queue of a webhook that was removed")
+	default:
+		q.fault("state", "must be dead or pending")
+	}
+	return false, q.err()
+}
+
+// hasWebhook tells whether a lane is that of a webhook.
+func (h *Handler) hasWebhook(name string) bool { return h.directory()[name] != nil }
+
+// deadLetter finds the dead letter that the path names. What is pending for a
+// webhook that was removed is one as well.
 func (h *Handler) deadLetter(r *http.Request) (d delivery.Delivery, known bool, err error) {
 	gone := missing("There is no such dead letter.", "Not Found")
 	seq, err := strconv.ParseUint(r.PathValue("seq"), 10, 64)
@@ -69,14 +102,16 @@ func (h *Handler) deadLetter(r *http.Request) (d delivery.Delivery, known bool, 
 		return d, false, gone
 	}
 	lane, known := h.laneOf(r.PathValue("webhook"))
-	found, err := h.config.Store.Deliveries(r.Context(), delivery.DeliveryQuery{Lane: lane, Seq: seq, State: delivery.Dead, Limit: 1})
+	found, err := h.config.Store.Deliveries(r.Context(), delivery.DeliveryQuery{Lane: lane, Seq: seq, Limit: 1})
 	switch {
 	case err != nil:
 		return d, known, err
 	case len(found) == 0:
 		return d, known, gone
+	case found[0].State == delivery.Dead, found[0].State == delivery.Pending && !h.hasWebhook(lane):
+		return found[0], known, nil
 	}
-	return found[0], known, nil
+	return d, known, gone
 }
 
 // deadLetterDetail is a dead letter and what was tried.

@@ -3,6 +3,7 @@ package manage
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,4 +96,56 @@ func TestDeadLettersOfAWebhookThatIsGone(t *testing.T) {
 	d.do("POST", path+"/replay", "").problem(409)
 	require.Equal(t, delivery.Dead, d.state(lane, 1))
 	d.do("POST", path+"/discard", "").ok(200)
+}
+
+// officeWithLeftovers has had a webhook, which was removed while two events
+// waited for it and one had died.
+func officeWithLeftovers(t *testing.T) (d *office, lane string) {
+	t.Helper()
+	d, e := officeWithDead(t, 1)
+	d.post("object.created", "waits-1")
+	d.post("object.created", "waits-2")
+	d.do("DELETE", "/api/webhooks/1", "")
+	return d, e.Hook.Lane()
+}
+
+// TestWhatWaitsForARemovedWebhookCanBeEnded: nobody delivers it, and it would
+// stay for ever.
+func TestWhatWaitsForARemovedWebhookCanBeEnded(t *testing.T) {
+	t.Parallel()
+	d, lane := officeWithLeftovers(t)
+	list := d.do("GET", "/api/dead-letters?state=pending&webhook="+lane, "").ok(200)
+	require.Equal(t, []any{"waits-2", "waits-1"}, column(t, list["results"], "eventId"))
+	require.Equal(t, abandoned, at(t, list, "results", 0, "reason"))
+	require.Nil(t, at(t, list, "results", 0, "deadAt"))
+	require.Equal(t, []any{"e0"}, column(t, d.do("GET", "/api/dead-letters?webhook="+lane, "").ok(200)["results"], "eventId"))
+
+	one := fmt.Sprintf("/api/dead-letters/%s/2", lane)
+	require.Equal(t, "waits-1", d.do("GET", one, "").ok(200)["eventId"])
+	d.do("POST", one+"/replay", "").problem(409)
+	require.Equal(t, "discarded", d.do("POST", one+"/discard", `{"reason":"nobody wants it"}`).ok(200)["state"])
+	require.Equal(t, delivery.Discarded, d.state(lane, 2))
+	require.Len(t, d.do("GET", "/api/dead-letters?state=pending&webhook="+lane, "").ok(200)["results"], 1)
+}
+
+// What waits for a webhook that there is, is no dead letter.
+func TestWhatWaitsForAWebhookIsNoDeadLetter(t *testing.T) {
+	t.Parallel()
+	d, _ := officeWithDead(t, 1)
+	d.post("object.created", "waits")
+	d.do("GET", "/api/dead-letters/1/2", "").problem(404)
+	d.do("POST", "/api/dead-letters/1/2/discard", "").problem(404)
+	for _, query := range []string{"state=pending", "state=pending&webhook=1", "state=delivered"} {
+		require.Equal(t, []any{"?state"}, d.do("GET", "/api/dead-letters?"+query, "").problem(400), query)
+	}
+}
+
+// TestNobodyTakesOverAQueueByItsUUID who may not have things sent again.
+func TestNobodyTakesOverAQueueByItsUUID(t *testing.T) {
+	t.Parallel()
+	d, lane := officeWithLeftovers(t)
+	body := fmt.Sprintf(`{"name":"mine","url":"https://evil.example/","uuid":%q}`, lane)
+	d.as(Read|Write, "POST", "/api/webhooks", body).problem(409)
+	d.as(Read|Write, "POST", "/api/webhooks", `{"name":"mine","url":"https://evil.example/","uuid":"0190b0c4-0000-7000-8000-00000000beef"}`).ok(201)
+	d.as(Read|Write|Replay, "POST", "/api/webhooks", strings.Replace(body, "mine", "ours", 1)).ok(201)
 }

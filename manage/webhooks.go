@@ -112,12 +112,29 @@ func (h *Handler) createWebhook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := h.mayTakeOver(r, definition.UUID); err != nil {
+		return err
+	}
 	e, err := h.config.Webhooks.Create(r.Context(), definition)
 	if err != nil {
 		return err //nolint:wrapcheck // told as it is
 	}
 	w.Header().Set("Location", "webhooks/"+strconv.FormatUint(e.Number, 10)) // relative to this collection, wherever it is mounted
 	return h.answerWebhook(w, r, http.StatusCreated, &e)
+}
+
+// mayTakeOver says whether a caller may choose a uuid. It names a queue: what
+// waits there, of a webhook that was removed, would be sent to the new one, which
+// is for those who may have things sent again.
+func (h *Handler) mayTakeOver(r *http.Request, id string) error {
+	if id == "" || scopesOf(r.Context()).Has(Replay) {
+		return nil
+	}
+	stats, err := h.config.Store.Stats(r.Context(), strings.ToLower(id))
+	if err == nil && stats.Pending+stats.Dead > 0 {
+		err = conflict("Events of a webhook that was removed are kept for this uuid. To take them over needs the scope replay as well; or choose another uuid, or none.")
+	}
+	return err //nolint:wrapcheck // told as it is
 }
 
 func (h *Handler) updateWebhook(w http.ResponseWriter, r *http.Request) error {
