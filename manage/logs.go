@@ -12,9 +12,9 @@ import (
 // logRow is one call, as the API shows it. The bodies are null, and redacted
 // true, for callers without the scope read:payload.
 type logRow struct {
-	ID           uint64          `json:"id"`
-	WebhookID    *uint64         `json:"webhookId"` // null: the webhook is gone
-	Webhook      string          `json:"webhook"`   // its uuid; of a webhook that is gone the name of its queue
+	ID           uint64          `json:"id,omitempty"` // 0: the store could not tell which row was just written
+	WebhookID    *uint64         `json:"webhookId"`    // null: the webhook is gone
+	Webhook      string          `json:"webhook"`      // its uuid; of a webhook that is gone the name of its queue
 	WebhookName  string          `json:"webhookName"`
 	EventID      string          `json:"eventId"`
 	EventClass   string          `json:"eventClass"`
