@@ -106,7 +106,7 @@ func TestARetryByHandKeepsTheQueueOff(t *testing.T) {
 	during := make(chan delivery.Delivery, 1)
 	var looked atomic.Pointer[failingStore]
 	c, store, e, row := failedOnce(t, func(w http.ResponseWriter, _ *http.Request) {
-		during <- stored(t, looked.Load())[0]
+		during <- stored(t, looked.Load())[0] //nolint:contextcheck // of the test
 		w.WriteHeader(http.StatusInternalServerError)
 	})
 	looked.Store(store)
