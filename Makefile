@@ -14,7 +14,7 @@ demo: ## play the story: a register, who is asked and who is told, and the gatew
 	go run ./cmd/demo
 
 test: ## all tests with the race detector
-	go test -race ./...
+	go test -race -timeout 30m ./...
 	VOORPOORT_BROWSER=1 go test -count=1 -p 1 -run TestInABrowser ./dashboard ./e2e
 
 lint: ## go vet and golangci-lint, with the import rule of the house
