@@ -24,7 +24,7 @@ func TestARequestThatIsUnderWayIsNotSettledByHand(t *testing.T) {
 	var listed bool
 	_, err := send(t, h, http.MethodPut, cats+"/1", `{"v":"real"}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodPut {
-			ids = holds(t, store)
+			ids = holds(t, store) //nolint:contextcheck // of the test
 			settled = c.settleHold(r.Context(), ids[0], true)
 			listed = h.app.queue.underWay.has(ids[0])
 		}

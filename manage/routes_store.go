@@ -40,8 +40,11 @@ func (h *Handler) storeRoutes() []route {
 		{
 			Name: "listDeadLetters", Method: http.MethodGet, Pattern: "/dead-letters", Scope: Read, Group: "dead-letters",
 			Summary: "Dead letters, newest first",
-			Parameters: []parameter{limitParameter, cursorParameter, {Name: "webhook", Type: "string", Detail: "only of this webhook"},
-				{Name: "state", Type: "string", Detail: "dead, which is the default, or pending: what waits for a webhook that was removed, of which webhook has to name the queue"}},
+			Parameters: []parameter{
+				limitParameter, cursorParameter,
+				{Name: "webhook", Type: "string", Detail: "only of this webhook"},
+				{Name: "state", Type: "string", Detail: "dead, which is the default, or pending: what waits for a webhook that was removed, of which webhook has to name the queue"},
+			},
 			Response: page[deadLetterView]{}, Serve: h.listDeadLetters,
 		},
 		{
