@@ -142,7 +142,7 @@ local function row(id, head)
   local lane = sub(head, b + 1, b + string.byte(head, b))
   b = b + 1 + #lane
   local id_size, at_id = unpack_s('>H', head, b)
-  if at_id + id_size > #head then head = call('GETRANGE', key, 0, at_id + ids) end
+  if at_id + id_size > #head then head = call('GETRANGE', key, 0, at_id + id_size) end
   freed = freed + call('STRLEN', key)
   forget(sub(head, at_id, at_id + id_size - 1), id)
   for _, index in ipairs({ 'log', 'logf', 'log:' .. lane, 'logf:' .. lane }) do call('ZREM', P .. index, id) end
