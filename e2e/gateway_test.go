@@ -128,10 +128,14 @@ func (g *gateway) loadJSON(t testing.TB, document string) (status int, message s
 	return g.load(t, "/load", document)
 }
 
-// load changes the configuration, as a whole or at a path.
+// load changes the configuration, as a whole or at a path. What is asked after
+// it is asked of the new one.
 func (g *gateway) load(t testing.TB, path, document string, headers ...string) (status int, message string) {
 	t.Helper()
 	got := insist(t, http.MethodPost, g.Admin+path, document, headers...)
+	if got.Status == http.StatusOK {
+		g.awaitHandover(t)
+	}
 	return got.Status, got.Body
 }
 
