@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -19,6 +20,10 @@ import (
 // sent it.
 const maxConditions = 2
 
+// errRepeated: whether a write happened is not known that was sent twice below the
+// gateway, and whose condition did not hold the second time.
+var errRepeated = errors.New("the write was sent to the register more than once, and the last answer is that the thing has changed")
+
 // attempt hands the write to the register. While that refuses a condition of the
 // gateway's own, which it does without having written anything (RFC 9110 section
 // 13.1.1), the gateway looks again and repeats the write: the client set no
@@ -34,6 +39,9 @@ func (f *following) attempt(ctx context.Context) error {
 			return err
 		}
 		start.restore(f.r, f.answer.Header())
+		if f.reach.again(f.r) { // it may be the first time that the condition held no longer after
+			return caddyhttp.Error(http.StatusBadGateway, errRepeated)
+		}
 		if f.r.Context().Err() != nil { // nothing was written, and nobody waits for more
 			f.answer.WriteHeader(http.StatusPreconditionFailed)
 			return nil
@@ -81,8 +89,7 @@ func (f *following) renew(conditionally bool) *request.Problem {
 	stale := f.condition
 	f.unbind() // should the register not tell again
 	f.exchange.Fetched = nil
-	f.reach.asked.Store(false)
-	f.reach.connected.Store(false)
+	f.reach.reset()
 	if problem := f.look(); problem != nil {
 		problem.Status = http.StatusServiceUnavailable // not 502, of which it is not known whose it is
 		return problem

@@ -34,6 +34,9 @@ func (f *following) fate(err error) fate {
 		status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
 		return doubtful // somebody between us and the register gave up
 	case !f.answer.Succeeded():
+		if f.reach.again(f.r) {
+			return doubtful
+		}
 		return refused
 	case !f.answer.Complete():
 		return doubtful
@@ -57,6 +60,9 @@ func (f *following) fateOf(err error) fate {
 	}
 	status, ok := errors.AsType[caddyhttp.HandlerError](err)
 	if !ok {
+		return doubtful
+	}
+	if f.reach.again(f.r) {
 		return doubtful
 	}
 	switch status.StatusCode {
