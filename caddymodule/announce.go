@@ -17,7 +17,7 @@ import (
 // asked and have the failure policy queue. It is durable before the register is
 // touched.
 func (p *passage) announce() *request.Problem {
-	if p.event == nil || len(p.decision.Queued) == 0 && !p.view.hooks.FollowsBefore(p.event.Type) {
+	if p.event == nil || len(p.decision.Queued) == 0 && !p.view.hooks.FollowsBefore(p.event.Type) && !p.view.of.unread {
 		return nil
 	}
 	p.told = true
@@ -25,6 +25,15 @@ func (p *passage) announce() *request.Problem {
 	if err != nil {
 		return p.h.storeProblem(err)
 	}
+	problem := p.keep(messages)
+	if problem == nil && p.view.of.unread {
+		p.announceUnread(p.h.app.queue) // which is there before anything is in force
+	}
+	return problem
+}
+
+// keep stores the messages.
+func (p *passage) keep(messages []delivery.Message) *request.Problem {
 	if len(messages) == 0 {
 		return nil
 	}

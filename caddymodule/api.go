@@ -228,7 +228,7 @@ func (a *API) config(c *cockpit) manage.Config {
 		Test: c.test, Resend: c.resend, Check: c.check, Settle: c.settleHold, UnderWay: c.app.queue.underWay.has, Types: c.types, Sources: c.sources,
 		Redact: a.Redact, StoreKind: c.storeKind(), Gateway: gateway.String(),
 		Version: ownVersion(info), CaddyVersion: caddyVersion,
-		Contact: manage.Contact(a.Contact), Away: storeAway,
+		Contact: manage.Contact(a.Contact), Away: storeAway, Known: c.app.unread,
 		Tell:   a.tell,
 		Report: func(err error) { a.logger.Error("the management API could not do what it was asked", zap.Error(err)) },
 	}
@@ -264,7 +264,7 @@ func (a *API) tell(d manage.Deed) {
 // storeAway tells errors of a store that cannot be reached at the moment, or that
 // was never reached, from those that are a fault of the gateway.
 func storeAway(err error) bool {
-	return unavailable(err) || errors.Is(err, spool.ErrAway) || errors.Is(err, errLateClosed)
+	return unavailable(err) || errors.Is(err, spool.ErrAway) || errors.Is(err, errLateClosed) || errors.Is(err, errUnread)
 }
 
 // Cleanup ends streams and jobs. Viewers come back to the configuration that

@@ -227,14 +227,14 @@ func (a *App) Provision(ctx caddy.Context) error {
 		Observer:  &observer{metrics: a.metrics, logger: a.logger, activity: a.activity},
 	})
 	if err == nil && a.storage == nil {
-		a.live.Store(&live{hooks: a.hooks.Snapshot(), gate: a.gate})
+		a.putInForce(&live{hooks: a.hooks.Snapshot(), gate: a.gate})
 	}
 	return err
 }
 
 // takeOver notes the webhooks of the configuration.
 func (a *App) takeOver(written []catalogue.Fixed) {
-	a.lineup = &lineup{attached: map[*webhook.Hook]func(){}}
+	a.lineup = &lineup{attached: map[*webhook.Hook]func(){}, known: make(chan struct{})}
 	a.fixed = map[*webhook.Hook]bool{}
 	hooks := make([]*webhook.Hook, len(written))
 	for i, w := range written {

@@ -26,6 +26,9 @@ func (c *cockpit) settleHold(ctx context.Context, id string, happened bool) erro
 	}
 	var messages []delivery.Message
 	if happened {
+		if err := c.app.unread(); err != nil {
+			return err
+		}
 		if messages, err = c.app.affirm(ctx, h); err != nil {
 			return err
 		}

@@ -65,13 +65,13 @@ func (f *following) pass() error {
 	defer cancel()
 	ended := false
 	defer func() {
-		if !ended { // a panic: the upstream died while it answered
+		if !ended { // a panic: the upstream died while it answered, or the events could not be made
 			f.doubt("the answer broke off")
 		}
 	}()
 	err := f.attempt(ctx)
-	ended = true
 	f.settle(err)
+	ended = true
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (f *following) prepare(body []byte) {
 		PublicURL: f.h.publicURL(),
 		ID:        id,
 		Flags:     flagged(f.decision.Flags),
-		Wanted:    f.hooks.Follows,
+		Wanted:    f.view.told,
 		Profile:   f.h.app.profile,
 		Fetch:     f.fetch,
 		Warn:      f.h.warnEvent,
@@ -183,10 +183,14 @@ func (f *following) release() {
 	f.exchange.Response = f.response()
 	f.exchange.Time = time.Now()
 	events, err := f.match.After(ctx, &f.exchange)
-	messages := f.h.messages(events, err, f.exchange.Request.Body, f.hooks)
 	if f.answer.Held() && len(events) > 0 {
 		f.answer.Header().Set(eventHeader, ids(events))
 	}
+	if f.view.of.unread {
+		f.releaseUnread(events, err)
+		return
+	}
+	messages := f.h.messages(events, err, f.exchange.Request.Body, f.hooks)
 	f.queue.release(f.r.Context(), f.exchange.ID, f.held, messages)
 }
 

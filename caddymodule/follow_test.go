@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,7 +39,13 @@ func (memoryStorage) CaddyModule() caddy.ModuleInfo {
 
 func (s *memoryStorage) Resource() string { return "memory " + s.Name }
 
+// laidOut are stores that are opened instead of an empty one, by Name.
+var laidOut sync.Map
+
 func (s *memoryStorage) Open(context.Context, *zap.Logger) (delivery.Store, error) {
+	if store, ok := laidOut.Load(s.Name); ok {
+		return store.(delivery.Store), nil //nolint:forcetypeassert // the map has nothing else
+	}
 	return &failingStore{Store: storetest.NewMemory()}, nil
 }
 

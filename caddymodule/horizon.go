@@ -28,10 +28,14 @@ var errHorizon = errors.New("recover_horizon must be longer than recover_after")
 // overdue tells whether it is time to stop asking about a write.
 func (a *App) overdue(h delivery.Hold) bool {
 	horizon := time.Duration(a.RecoverHorizon)
-	if time.Since(h.Created) < horizon {
-		return false
+	created, begun := h.Created, time.Time{}
+	if a.queue != nil {
+		begun = a.queue.owner.since()
 	}
-	return a.queue == nil || time.Since(a.queue.owner.since()) >= min(horizon, recoverGrace)
+	if created.After(time.Now()) { // the clock has been set back since
+		created = begun
+	}
+	return time.Since(created) >= horizon && time.Since(begun) >= min(horizon, recoverGrace)
 }
 
 // giveUp makes dead letters of a write that could not be settled in time, with

@@ -95,6 +95,27 @@ func TestAGatewayThatWasOffAsksForAWhile(t *testing.T) {
 	requireDead(t, messages)
 }
 
+// TestAClockThatIsSetBackHoldsNothingUp: neither the question about a write that
+// was made in what is the future now, nor the end of the questions.
+func TestAClockThatIsSetBackHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	a := asking(t, gate("", "", "fails"))
+	a.queue = &queue{owner: new(owners)}
+	defer a.queue.owner.add(a)()
+	i := deleting(a)
+	i.Time = time.Now().Add(48 * time.Hour)
+	require.LessOrEqual(t, a.rest(i.Time), time.Duration(a.RecoverAfter))
+	_, err := a.Recover(t.Context(), held(t, i))
+	require.ErrorContains(t, err, "the register answers 500")
+	a.queue.owner.begun = time.Now().Add(-23 * time.Hour)
+	_, err = a.Recover(t.Context(), held(t, i))
+	require.Error(t, err, "a day has not passed in any reckoning")
+	a.queue.owner.begun = time.Now().Add(-24 * time.Hour)
+	messages, err := a.Recover(t.Context(), held(t, i))
+	require.NoError(t, err)
+	requireDead(t, messages)
+}
+
 // TestAnEndedContextIsNoFailure of the register's.
 func TestAnEndedContextIsNoFailure(t *testing.T) {
 	t.Parallel()

@@ -19,13 +19,15 @@ import (
 // place when webhooks come and go while the gateway runs. A request keeps the one
 // that it began with.
 type live struct {
-	hooks *webhook.Snapshot
-	gate  *interceptor.Gate
+	hooks  *webhook.Snapshot
+	gate   *interceptor.Gate
+	unread bool // the store has not told its webhooks yet
 }
 
 // lineup is what is in force now, and how it got there.
 type lineup struct {
-	live atomic.Pointer[live] // nil until it is known
+	live  atomic.Pointer[live] // nil until it is known
+	known chan struct{}        // closed when those of the store are in force, too
 
 	applying sync.Mutex               // guards what follows
 	gate     *interceptor.Gate        // the newest
@@ -53,10 +55,7 @@ func (h *Handler) current() *view {
 	if l == nil {
 		return nil
 	}
-	v = &view{
-		of: l, hooks: l.hooks, gate: l.gate.With(h.budget, h.body.MaxBody), told: l.hooks.Follows,
-		asked: func(t event.Type) bool { return l.hooks.Wants(t) || l.hooks.FollowsBefore(t) },
-	}
+	v = &view{of: l, hooks: l.hooks, gate: l.gate.With(h.budget, h.body.MaxBody), told: l.told, asked: l.asked}
 	h.view.Store(v) // two at the same time make the same, or the next request makes it again
 	return v
 }
@@ -83,7 +82,11 @@ func (a *App) inForce() *webhook.Snapshot {
 // can fill them, and those of others are detached when no new request does. A
 // queue of a webhook that stays is not touched. Once the app has stopped it does
 // nothing: the configuration after it has a catalogue of its own.
-func (a *App) apply(hooks []*webhook.Hook) error {
+func (a *App) apply(hooks []*webhook.Hook) error { return a.enforce(hooks, false) }
+
+// enforce is apply, of all webhooks or of those that are known while the store
+// does not tell its own.
+func (a *App) enforce(hooks []*webhook.Hook, unread bool) error {
 	a.applying.Lock()
 	defer a.applying.Unlock()
 	if a.stopped {
@@ -104,11 +107,19 @@ func (a *App) apply(hooks []*webhook.Hook) error {
 		a.attached[of[i]] = detach
 	}
 	a.gate = gate
-	a.live.Store(&live{hooks: registry.Snapshot(), gate: gate})
+	a.putInForce(&live{hooks: registry.Snapshot(), gate: gate, unread: unread})
 	a.detachOthers(hooks)
 	a.warnOfNew(hooks)
 	a.queue.activity.Webhooks()
 	return nil
+}
+
+// putInForce has requests from now on see l.
+func (a *App) putInForce(l *live) {
+	before := a.live.Swap(l)
+	if !l.unread && (before == nil || before.unread) {
+		close(a.known)
+	}
 }
 
 // newLanesOf makes the queues of webhooks that have none yet.

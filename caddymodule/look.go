@@ -34,7 +34,7 @@ func (f *following) look() *request.Problem {
 
 // wantsImage tells whether a rule or a webhook uses the resource as it was.
 func (f *following) wantsImage() bool {
-	if f.match.NeedsBefore(f.hooks.Follows) {
+	if f.view.of.unread || f.match.NeedsBefore(f.hooks.Follows) {
 		return true
 	}
 	deletes := f.r.Method == http.MethodDelete

@@ -107,7 +107,7 @@ func (q *queue) release(ctx context.Context, id string, held bool, messages []de
 	if !held && len(messages) == 0 {
 		return
 	}
-	keys, err := orderKeys(messages), errBehind
+	keys, err := q.orderKeys(messages), errBehind
 	if !q.arrears.has(keys) {
 		if err = q.settle(q.calls.of(ctx), id, held, messages); err == nil {
 			return
@@ -134,6 +134,16 @@ func (q *queue) owe(step, id string, held bool, messages []delivery.Message, key
 	if !q.arrears.add(one) {
 		q.gap(step, id, err)
 	}
+}
+
+// orderKeys are what messages must be settled in order by. While the webhooks of
+// the store are not known it is not known either by what others wait.
+func (q *queue) orderKeys(messages []delivery.Message) []string {
+	keys := orderKeys(messages)
+	if unread := []string{unreadKey}; len(keys) > 0 && q.arrears.has(unread) {
+		keys = append(keys, unreadKey)
+	}
+	return keys
 }
 
 // errBehind is why a write is not settled at once whose turn has not come.

@@ -33,6 +33,9 @@ var (
 // register cannot be asked now; the hold stays. After recover_horizon there is no
 // error any more, but dead letters.
 func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+	if err := a.unread(); err != nil {
+		return nil, err
+	}
 	messages, err := a.findOut(ctx, h)
 	if err == nil || ctx.Err() != nil || !a.overdue(h) {
 		return messages, err
@@ -55,7 +58,7 @@ func (a *App) findOut(ctx context.Context, h delivery.Hold) (messages []delivery
 	if !ok {
 		return nil, errNoHandler
 	}
-	if err := pause(ctx, time.Until(intent.Time.Add(time.Duration(a.RecoverAfter)))); err != nil {
+	if err := pause(ctx, a.rest(intent.Time)); err != nil {
 		return nil, err
 	}
 	select {
@@ -70,6 +73,13 @@ func (a *App) findOut(ctx context.Context, h delivery.Hold) (messages []delivery
 // askingAtOnce bounds the questions: a register that comes back after a crash
 // has clients to serve, and all that they were writing then is in doubt.
 const askingAtOnce = 8
+
+// rest is how long to wait before the register is asked about a write. If the clock
+// has been set back since, it is recover_after from now.
+func (a *App) rest(written time.Time) time.Duration {
+	after := time.Duration(a.RecoverAfter)
+	return min(time.Until(written.Add(after)), after)
+}
 
 // pause waits, because the register may still be at work on a write that was
 // broken off.

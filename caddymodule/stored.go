@@ -124,7 +124,7 @@ func (a *App) loadCatalogue(store *documents) error {
 		return err
 	}
 	a.logger.Error("the webhooks of the store are not in force until it answers", zap.Error(err))
-	return a.apply(a.hooks.Snapshot().All())
+	return a.enforce(a.hooks.Snapshot().All(), true)
 }
 
 // warnOfSecrets tells how to encrypt what is stored.
@@ -177,6 +177,7 @@ func (a *App) openStore() error {
 		return nil
 	}
 	a.live.Store(nil) // what is in force has to be read first
+	a.known = make(chan struct{})
 	return a.loadStorage(a.ctx)
 }
 

@@ -110,6 +110,10 @@ type Config struct {
 	// wrong.
 	Away func(error) bool
 
+	// Known says why it is not known yet who is told of events: a gateway may start
+	// while its store is away. nil, and a nil error: all webhooks are known.
+	Known func() error
+
 	Report func(error) // what went wrong that the client is not told; nil: nobody
 
 	// Tell is told of every change and of every look at bodies when it is over,

@@ -126,6 +126,9 @@ func (h *Handler) postEvent(w http.ResponseWriter, r *http.Request) error {
 	if h.own(e.Source) {
 		return invalid(fault{"/source", "is a source of this gateway's own events, which nobody else makes"})
 	}
+	if err := h.known(); err != nil {
+		return err
+	}
 	if e.Time.IsZero() {
 		e.Time = time.Now() // of the message; the event is told as it was posted
 	}
@@ -141,6 +144,14 @@ func (h *Handler) postEvent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, http.StatusOK, h.eventView(r, stored))
+}
+
+// known refuses what is for all webhooks while not all are known.
+func (h *Handler) known() error {
+	if h.config.Known == nil || h.config.Known() == nil {
+		return nil
+	}
+	return unavailable("the store has not told its webhooks since the gateway started, so it is not known who has to be told; try again later")
 }
 
 // own tells whether a source is that of events of this gateway. Who may hand in

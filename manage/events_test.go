@@ -1,7 +1,9 @@
 package manage
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -204,4 +206,20 @@ func TestEventsAreListedNewestFirst(t *testing.T) {
 	require.Equal(t, []any{"e0"}, column(t, second["results"], "uuid"))
 	require.Equal(t, "e1", d.do("GET", "/api/events/2", "").ok(200)["uuid"], "by position")
 	require.Equal(t, "e1", d.do("GET", "/api/events/e1", "").ok(200)["uuid"], "or by the event's own id")
+}
+
+// TestNoEventIsTakenForHalfOfTheWebhooks: while the store has not told all of
+// them, an event that is handed in would not reach the others.
+func TestNoEventIsTakenForHalfOfTheWebhooks(t *testing.T) {
+	t.Parallel()
+	unread := errors.New("not read")
+	d := newOffice(t, func(c *Config) { c.Known = func() error { return unread } })
+	refused := d.do("POST", "/api/events", zaakCreated)
+	refused.problem(http.StatusServiceUnavailable)
+	require.Equal(t, "1", refused.header.Get("Retry-After"))
+	d.do("GET", "/readyz", "").problem(http.StatusServiceUnavailable)
+	require.Empty(t, d.do("GET", "/api/events", "").ok(200)["results"])
+	unread = nil
+	d.do("POST", "/api/events", zaakCreated).ok(200)
+	d.do("GET", "/readyz", "").ok(200)
 }

@@ -111,5 +111,8 @@ func (h *Handler) serveReadiness(w http.ResponseWriter, _ *http.Request) error {
 	if h.storeFails() != nil {
 		return unavailable("the store cannot be used at the moment")
 	}
+	if err := h.known(); err != nil {
+		return err
+	}
 	return answer(w, http.StatusOK, healthView{"pass"})
 }
