@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -169,7 +170,7 @@ func TestUnderHoldAnEventIsTriedUntilItArrives(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, s *storage) {
 		t.Helper()
-		c := newColumn(t, s, "ordered hold;retry fixed 1") // two attempts, were there no hold
+		c := newColumn(t, s, "ordered hold;retry linear 1") // after 5 minutes again, then never, were there no hold
 		c.refuse("a1", http.StatusInternalServerError)
 		c.write(t, "a1", "b1", "a2", "b2", "a3")
 		b := []string{"b1", "b2"}
@@ -178,7 +179,7 @@ func TestUnderHoldAnEventIsTriedUntilItArrives(t *testing.T) {
 			l := c.awaitFailures(t, marching, attempt)[attempt-1]
 			require.Equal(t, attempt, l.Attempt)
 			require.False(t, l.Dead)
-			requireDue(t, 5*time.Minute, l)
+			requireDue(t, 5*time.Minute, l) // the last wait, for ever
 			c.awaitState(t, "a1", "pending", false)
 			c.awaitState(t, "a2", "pending", true)
 			c.awaitState(t, "a3", "pending", true)
@@ -198,5 +199,78 @@ func TestUnderHoldAnEventIsTriedUntilItArrives(t *testing.T) {
 		c.await(t, "a1", "a2", "a3", "a4")
 		c.await(t, b...)
 		require.Empty(t, look[letterPage](t, c.desk, "/dead-letters").Results)
+	})
+}
+
+// dead waits until the dead letters of the webhook are those of some versions, and
+// gives them.
+func (c *column) dead(t testing.TB, versions ...string) map[string]letter {
+	t.Helper()
+	var letters []letter
+	require.Eventually(t, func() bool {
+		letters = look[letterPage](t, c.desk, "/dead-letters").Results
+		return len(letters) == len(versions)
+	}, 20*time.Second, 10*time.Millisecond)
+	byVersion := map[string]letter{}
+	for _, v := range versions {
+		at := slices.IndexFunc(letters, func(l letter) bool { return l.EventID == c.events[v] })
+		require.NotEqual(t, -1, at, v)
+		byVersion[v] = letters[at]
+	}
+	return byVersion
+}
+
+// decide replays or discards a dead letter.
+func (c *column) decide(t testing.TB, l letter, decision string) {
+	t.Helper()
+	got := c.do(t, http.MethodPost, l.at()+"/"+decision, "")
+	require.Equal(t, http.StatusOK, got.Status, got.Body)
+}
+
+// TestUnderParkTheDeadStopTheirThing until a person replays or discards them: also
+// when the gateway is killed, and when the replay fails. What follows then comes in
+// its order. Other things do not wait.
+func TestUnderParkTheDeadStopTheirThing(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		c := newColumn(t, s, "ordered park;retry off")
+		c.refuse("a1", http.StatusInternalServerError)
+		c.refuse("c1", http.StatusInternalServerError)
+		c.write(t, "a1", "b1", "a2", "c1", "c2", "b2")
+		c.dead(t, "a1", "c1")
+		c.await(t, "b1", "b2")
+		c.awaitState(t, "a2", "pending", true)
+		c.awaitState(t, "c2", "pending", true)
+
+		c.kill(t)
+		c.run(t)
+		c.write(t, "a3", "b3")
+		c.await(t, "b1", "b2", "b3")
+		first := c.dead(t, "a1", "c1")["a1"]
+		require.Equal(t, []string{"a1"}, c.arrived(t, "a"), "what waits was due before b3, and is not sent")
+		c.awaitState(t, "a2", "pending", true)
+		c.awaitState(t, "a3", "pending", true)
+
+		calls := len(c.heard(t, "a"))
+		c.decide(t, first, "replay")
+		require.Eventually(t, func() bool { return len(c.heard(t, "a")) > calls }, 20*time.Second, 10*time.Millisecond)
+		first = c.dead(t, "a1", "c1")["a1"]
+		c.awaitState(t, "a2", "pending", true)
+
+		c.take("a1")
+		c.decide(t, first, "replay")
+		c.await(t, "a1", "a2", "a3")
+		for _, one := range c.heard(t, "a")[calls:] {
+			replayed := map[bool]string{true: "true"}[versionOf(t, one) == "a1"]
+			require.Equal(t, replayed, one.Header.Get("Voorpoort-Replay"), versionOf(t, one))
+		}
+		require.Equal(t, []string{"c1"}, c.arrived(t, "c"), "a thing of its own")
+
+		calls = len(c.heard(t, "c"))
+		c.decide(t, c.dead(t, "c1")["c1"], "discard")
+		c.await(t, "c1", "c2")
+		require.Len(t, c.heard(t, "c"), calls+1, "what is discarded is not sent again")
+		c.dead(t)
 	})
 }
