@@ -32,7 +32,7 @@ type lineup struct {
 	applying sync.Mutex               // guards what follows
 	gate     *interceptor.Gate        // the newest
 	attached map[*webhook.Hook]func() // what detaches the queue of a webhook
-	warned   map[*webhook.Hook]bool   // of what may not be meant
+	warned   map[*webhook.Hook]bool   // of what may not be meant: all that are in force
 	stopped  bool
 }
 
@@ -109,6 +109,7 @@ func (a *App) enforce(hooks []*webhook.Hook, unread bool) error {
 	a.gate = gate
 	a.putInForce(&live{hooks: registry.Snapshot(), gate: gate, unread: unread})
 	a.detachOthers(hooks)
+	a.forgetOthers(hooks)
 	a.warnOfNew(hooks)
 	a.queue.activity.Webhooks()
 	return nil
@@ -160,6 +161,23 @@ func (a *App) detachOthers(hooks []*webhook.Hook) {
 		if !stay[h] {
 			detach()
 			delete(a.attached, h)
+		}
+	}
+}
+
+// forgetOthers ends the metrics of webhooks that were in force and are not among
+// these.
+func (a *App) forgetOthers(hooks []*webhook.Hook) {
+	stay := make(map[string]bool, len(hooks))
+	for _, h := range hooks {
+		stay[h.Name], stay[h.Lane()] = true, true
+	}
+	for h := range a.warned {
+		if !stay[h.Lane()] {
+			a.queue.observer.names.Delete(h.Lane())
+		}
+		if !stay[h.Name] {
+			a.metrics.forget(h.Name)
 		}
 	}
 }

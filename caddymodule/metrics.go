@@ -121,18 +121,38 @@ func (m *metrics) series(key seriesKey) *series {
 // newSeries looks the series up and remembers them. Two goroutines may do so at
 // once: they find the same counters.
 func (m *metrics) newSeries(key seriesKey) *series {
+	m.grow.Lock()
+	defer m.grow.Unlock()
 	s := &series{interceptions: m.interceptions.WithLabelValues(key.webhook, string(key.mode), string(key.outcome))}
 	if key.sent {
 		s.duration = m.duration.WithLabelValues(key.webhook)
 		s.sent = m.sent.WithLabelValues(key.webhook)
 		s.received = m.received.WithLabelValues(key.webhook)
 	}
-	m.grow.Lock()
-	defer m.grow.Unlock()
 	next := map[seriesKey]*series{key: s}
 	if known := m.known.Load(); known != nil {
 		maps.Copy(next, *known)
 	}
 	m.known.Store(&next)
 	return s
+}
+
+// forget ends the series of a webhook that is gone: who makes and removes webhooks
+// must not fill the gateway's memory and Prometheus with them. A call to it that is
+// still under way may begin them once more.
+func (m *metrics) forget(name string) {
+	m.grow.Lock()
+	defer m.grow.Unlock()
+	if known := m.known.Load(); known != nil {
+		next := maps.Clone(*known)
+		maps.DeleteFunc(next, func(key seriesKey, _ *series) bool { return key.webhook == name })
+		m.known.Store(&next)
+	}
+	for _, c := range m.collectors() {
+		if vector, ok := c.(interface {
+			DeletePartialMatch(labels prometheus.Labels) int
+		}); ok {
+			vector.DeletePartialMatch(prometheus.Labels{"webhook": name})
+		}
+	}
 }
