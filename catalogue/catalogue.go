@@ -17,6 +17,10 @@ import (
 // Kind is that of the documents in which webhooks are stored.
 const Kind = "webhook"
 
+// defaultMaxStored is more than anybody has subscribers, and less than what a loop
+// would make that somebody forgot.
+const defaultMaxStored = 100_000
+
 // again is how long a catalogue waits before it reads a store again that failed.
 const again = time.Second
 
@@ -43,6 +47,10 @@ type Options struct {
 	// NeedAll has Load fail when a document cannot be decrypted: it may be that of
 	// a webhook that has to be asked before a write passes.
 	NeedAll bool
+
+	// MaxStored bounds the webhooks of the store: Create makes no more. It is no
+	// bound on what is read. Default: 100,000, which are 100 MB or so in memory.
+	MaxStored int
 
 	// Report is told what went wrong that nobody waits for; may be nil.
 	Report func(error)
@@ -73,6 +81,9 @@ type list struct {
 // reads nothing: that is done by Load and Run.
 func New(opt Options) *Catalogue {
 	c := &Catalogue{opt: opt, read: map[string]Entry{}}
+	if c.opt.MaxStored == 0 {
+		c.opt.MaxStored = defaultMaxStored
+	}
 	if c.opt.Report == nil {
 		c.opt.Report = func(error) {}
 	}

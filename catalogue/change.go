@@ -20,6 +20,9 @@ var (
 	ErrFixed     = errors.New("the webhook is part of the configuration, which alone changes it")
 	ErrNameTaken = errors.New("another webhook has this name")
 
+	// ErrFull says that there are as many webhooks in the store as may be.
+	ErrFull = errors.New("there are too many webhooks in the store; remove some that nobody needs")
+
 	// ErrUnreadable says that the stored webhook cannot be read, see its Fault:
 	// it can be deleted, but not changed.
 	ErrUnreadable = errors.New("the stored webhook cannot be read")
@@ -46,6 +49,9 @@ func (c *Catalogue) Create(ctx context.Context, w webhook.Webhook) (Entry, error
 	}
 	if _, taken := c.Find(w.UUID); taken {
 		return Entry{}, uuidTaken(w)
+	}
+	if len(c.read) >= c.opt.MaxStored {
+		return Entry{}, ErrFull
 	}
 	d, err := c.put(ctx, w, 0)
 	if err != nil {

@@ -30,6 +30,25 @@ func renamed(name string) func(webhook.Webhook) (webhook.Webhook, error) {
 	}
 }
 
+// TestThereIsAnEndToWebhooks: what makes them in a loop fills no store.
+func TestThereIsAnEndToWebhooks(t *testing.T) {
+	t.Parallel()
+	g := gate(t, newStore(), nil)
+	require.Equal(t, 100_000, g.opt.MaxStored)
+	g.opt.MaxStored = 2
+	first, err := g.Create(t.Context(), named(t, "a"))
+	require.NoError(t, err)
+	_, err = g.Create(t.Context(), named(t, "b"))
+	require.NoError(t, err)
+	_, err = g.Create(t.Context(), named(t, "c"))
+	require.ErrorIs(t, err, ErrFull)
+	_, err = g.Update(t.Context(), first.UUID, 0, renamed("d"))
+	require.NoError(t, err, "those that there are can be changed")
+	require.NoError(t, g.Delete(t.Context(), first.UUID, 0))
+	_, err = g.Create(t.Context(), named(t, "c"))
+	require.NoError(t, err)
+}
+
 func TestAWebhookIsGivenAUUID(t *testing.T) {
 	t.Parallel()
 	g := gate(t, newStore(), nil)

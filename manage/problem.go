@@ -109,6 +109,8 @@ func problemOf(err error) (p *Problem, told bool) {
 		return refusef(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", large.Limit), true
 	case errors.Is(err, catalogue.ErrFixed):
 		return refuse(http.StatusForbidden, "the webhook is from the configuration of the gateway, and can only be changed there"), true
+	case errors.Is(err, catalogue.ErrFull):
+		return refuse(http.StatusConflict, catalogue.ErrFull.Error()), true
 	case errors.Is(err, catalogue.ErrUnreadable):
 		return refuse(http.StatusConflict, "the stored webhook cannot be read here; remove it and make it anew"), true
 	case errors.Is(err, catalogue.ErrChanged):
