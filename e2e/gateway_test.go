@@ -198,11 +198,12 @@ func runWith(t testing.TB, environment []string, arguments ...string) (output st
 
 // freeAddress is a loopback address on which nobody listens at the moment. No
 // two calls give the same, and the port is below those that the system gives to
-// outgoing connections: another test cannot take it before the gateway has.
+// outgoing connections: another test cannot take it before the gateway has. Each
+// process has a range of its own, of ten that there are.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	for range 1000 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10240+rand.IntN(20000)))
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(10240+os.Getpid()%10*2000+rand.IntN(2000)))
 		if _, taken := givenAddresses.LoadOrStore(address, true); taken {
 			continue
 		}
