@@ -274,3 +274,82 @@ func TestUnderParkTheDeadStopTheirThing(t *testing.T) {
 		c.dead(t)
 	})
 }
+
+// TestUnderHoldWhatCanNeverArriveParksItsThing: an answer of 413 is no reason to
+// try again for ever.
+func TestUnderHoldWhatCanNeverArriveParksItsThing(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		c := newColumn(t, s, "ordered hold;no_retry_on 409")
+		c.refuse("a1", http.StatusRequestEntityTooLarge)
+		c.refuse("b1", http.StatusConflict)
+		c.write(t, "a1", "b1", "a2", "b2", "c1")
+		c.await(t, "c1")
+		dead := c.dead(t, "a1", "b1")
+		c.awaitState(t, "a2", "pending", true)
+		c.awaitState(t, "b2", "pending", true)
+		c.take("a1")
+		c.decide(t, dead["a1"], "replay")
+		c.await(t, "a1", "a2")
+		require.Equal(t, []string{"b1"}, c.arrived(t, "b"))
+		c.decide(t, dead["b1"], "discard")
+		c.await(t, "b1", "b2")
+	})
+}
+
+// TestAKilledGatewayGoesOnInItsOrder: it is killed while it is delivering. Of each
+// thing the next one goes on where it was, or a little before; it passes over
+// nothing, and nothing overtakes what was under way.
+func TestAKilledGatewayGoesOnInItsOrder(t *testing.T) {
+	t.Parallel()
+	const versions = 30
+	for _, policy := range []string{"park", "hold"} {
+		t.Run(policy, func(t *testing.T) {
+			t.Parallel()
+			onBothStores(t, func(t *testing.T, s *storage) {
+				t.Helper()
+				c := newColumn(t, s, "ordered "+policy+";timeout 20s;concurrency 8")
+				c.refuse("a5", 0)
+				c.refuse("b10", 0)
+				want := map[string][]string{}
+				for n := 1; n <= versions; n++ {
+					for _, thing := range []string{"a", "b", "c"} {
+						v := fmt.Sprint(thing, n)
+						c.write(t, v)
+						want[thing] = append(want[thing], v)
+					}
+				}
+				c.await(t, want["a"][:5]...)
+				c.await(t, want["b"][:10]...)
+				c.await(t, want["c"]...)
+				c.kill(t)
+				c.take("a5")
+				c.take("b10")
+				c.run(t)
+				for thing, all := range want {
+					c.await(t, all...)
+					requireOneStepBack(t, all, c.heard(t, thing))
+				}
+			})
+		})
+	}
+}
+
+// requireOneStepBack checks that the calls go through versions one by one, and
+// back at most once.
+func requireOneStepBack(t testing.TB, versions []string, calls []call) {
+	t.Helper()
+	last, back := -1, 0
+	for _, one := range calls {
+		v := versionOf(t, one)
+		at := slices.Index(versions, v)
+		if at <= last {
+			back++
+		} else {
+			require.Equal(t, last+1, at, "%s was passed over before %s", versions[last+1], v)
+		}
+		last = at
+	}
+	require.LessOrEqual(t, back, 1, summary(calls))
+}
