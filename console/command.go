@@ -57,6 +57,9 @@ func command(use, short string, arguments int, do action) *cobra.Command {
 			return err
 		}
 		defer end()
+		if err := s.resolve(); err != nil {
+			return err
+		}
 		return do(s)
 	}
 	return cmd

@@ -100,7 +100,7 @@ func TestEachCommandMakesOneCall(t *testing.T) {
 	require.NoError(t, os.WriteFile(document, []byte(`{"name":"n"}`), 0o600))
 	hook, done := `{"id":1,"name":"n"}`, `{"success":true,"message":"delivered"}`
 	g := newStandIn(t, map[string]string{
-		"GET /gateway/api/webhooks/a%2Fb": hook, "POST /gateway/api/webhooks": hook, "PATCH /gateway/api/webhooks/1": hook,
+		"GET /gateway/api/webhooks/1": hook, "POST /gateway/api/webhooks": hook, "PATCH /gateway/api/webhooks/1": hook,
 		"DELETE /gateway/api/webhooks/1": "", "POST /gateway/api/webhooks/1/test": done,
 		"GET /gateway/api/webhooks/logs":             `{"results":[{"id":5,"webhookName":"n","success":false,"statusCode":500,"reason":"server_error"}],"total":1}`,
 		"GET /gateway/api/messages/e1":               `{"message":{"id":"e1","type":"a.b"},"deliveries":[{"webhookName":"n","state":"dead"}],"attempts":[]}`,
@@ -117,7 +117,7 @@ func TestEachCommandMakesOneCall(t *testing.T) {
 		method, path, query, body string
 		out                       string
 	}{
-		{"webhooks get a/b", "GET", "/webhooks/a%2Fb", "", "", `"name": "n"`},
+		{"webhooks get 1", "GET", "/webhooks/1", "", "", `"name": "n"`},
 		{"webhooks create -f " + document, "POST", "/webhooks", "", `{"name":"n"}`, "created n: webhook 1"},
 		{"webhooks update 1 -f " + document, "PATCH", "/webhooks/1", "", `{"name":"n"}`, "updated n: webhook 1"},
 		{"webhooks delete 1", "DELETE", "/webhooks/1", "", "", "deleted"},
@@ -158,12 +158,12 @@ func TestExitCodes(t *testing.T) {
 	g := newStandIn(t, map[string]string{
 		"GET /gateway/api/webhooks/401": "401 {}", "GET /gateway/api/webhooks/403": `403 {"detail":"scope read"}`,
 		"GET /gateway/api/webhooks/400": "400 " + refused, "GET /gateway/api/webhooks/503": "503 nothing",
-		"GET /gateway/api/webhooks/text":    "hello",
+		"GET /gateway/api/webhooks/200":     "hello",
 		"POST /gateway/api/webhooks/1/test": `{"success":false,"message":"no","error_details":{"status_code":500,"response_body":"boom"}}`,
 	})
 	for line, want := range map[string]int{
 		"webhooks get 401": ExitNotAllowed, "webhooks get 403": ExitNotAllowed, "webhooks get 404": ExitNotFound,
-		"webhooks get 400": ExitFailed, "webhooks get 503": ExitFailed, "webhooks get text": ExitFailed, "webhooks test 1": ExitFailed,
+		"webhooks get 400": ExitFailed, "webhooks get 503": ExitFailed, "webhooks get 200": ExitFailed, "webhooks test 1": ExitFailed,
 		"webhooks get": ExitUsage, "webhooks create": ExitUsage,
 		"webhooks create -f /nowhere": ExitUsage, "check /a -H x": ExitUsage, "dead-letters replay --seq 1": ExitUsage, "send-test": ExitUsage,
 	} {

@@ -28,12 +28,12 @@ type letter struct {
 
 func deadLettersCommand() *cobra.Command {
 	list := command("list", "Lists the dead letters, newest first", 0, listDeadLetters)
-	list.Flags().String("webhook", "", "only those of one webhook, by number or uuid")
+	list.Flags().String("webhook", "", "only those of one webhook, by number, uuid or name")
 	list.Flags().Int("limit", 50, "how many, at most 1000")
 	list.Flags().String("cursor", "", "where the page before ended")
 
-	replay := command("replay [--webhook <id>]", "Sends dead letters again, one or all that the flags select", 0, replayDeadLetters)
-	replay.Flags().String("webhook", "", "only those of one webhook, by number or uuid")
+	replay := command("replay [--webhook <webhook>]", "Sends dead letters again, one or all that the flags select", 0, replayDeadLetters)
+	replay.Flags().String("webhook", "", "only those of one webhook, by number, uuid or name")
 	replay.Flags().String("seq", "", "only this one, with --webhook")
 	replay.Flags().String("type", "", "only events of this type")
 	replay.Flags().String("before", "", "only those that died before this time (RFC 3339)")
@@ -153,7 +153,11 @@ func (s *session) ended(raw json.RawMessage, j *job) error {
 }
 
 func discardDeadLetter(s *session) error {
-	_, err := s.call(s.ctx, http.MethodPost, letterPath(s.arguments[0], s.arguments[1])+"/discard", nil, map[string]string{"reason": s.text("reason")})
+	webhook, err := s.idOf(s.arguments[0])
+	if err != nil {
+		return err
+	}
+	_, err = s.call(s.ctx, http.MethodPost, letterPath(webhook, s.arguments[1])+"/discard", nil, map[string]string{"reason": s.text("reason")})
 	if err == nil && !s.json {
 		s.say("discarded")
 	}

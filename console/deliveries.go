@@ -29,7 +29,7 @@ type attempt struct {
 
 func deliveriesCommand() *cobra.Command {
 	list := command("list", "Lists the attempts, newest first", 0, listDeliveries)
-	list.Flags().String("webhook", "", "only those to one webhook, by number or uuid")
+	list.Flags().String("webhook", "", "only those to one webhook, by number, uuid or name")
 	list.Flags().Bool("failed", false, "only those that failed")
 	list.Flags().Int("limit", 50, "how many, at most 1000")
 	list.Flags().Int("offset", 0, "how many to pass over")

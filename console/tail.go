@@ -23,7 +23,7 @@ const maxNews = 4 << 20
 func tailCommand() *cobra.Command {
 	tail := command("tail", "Shows what happens, as it happens", 0, follow)
 	tail.Flags().String("topics", "attempts,interceptions,lanes", "what: attempts, interceptions, lanes")
-	tail.Flags().String("webhook", "", "only of one webhook, by number or uuid")
+	tail.Flags().String("webhook", "", "only of one webhook, by number, uuid or name")
 	tail.Flags().Bool("failed", false, "only what did not go well")
 	return tail
 }

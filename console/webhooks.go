@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -30,28 +29,37 @@ type webhook struct {
 
 func webhooksCommand() *cobra.Command {
 	create := command("create --file <file>", "Creates a webhook from a JSON document", 0, createWebhook)
-	update := command("update <id> --file <file>", "Changes the members of a webhook that the document has", 1, updateWebhook)
+	update := command("update <webhook> --file <file>", "Changes the members of a webhook that the document has", 1, updateWebhook)
 	for _, cmd := range []*cobra.Command{create, update} {
 		cmd.Flags().StringP("file", "f", "", "the document; - reads it from the standard input")
 	}
 	return group("webhooks", "Lists and changes the webhooks of a running gateway",
 		command("list", "Lists the webhooks", 0, listWebhooks),
-		command("get <id>", "Shows a webhook, by its number or uuid", 1, getWebhook),
+		command("get <webhook>", "Shows a webhook, by its number, uuid or name", 1, getWebhook),
 		create, update,
-		command("delete <id>", "Deletes a webhook", 1, deleteWebhook),
-		command("test <id>", "Sends a test to a webhook and shows what it answers", 1, testWebhook),
+		command("delete <webhook>", "Deletes a webhook", 1, deleteWebhook),
+		command("test <webhook>", "Sends a test to a webhook and shows what it answers", 1, testWebhook),
 	)
 }
 
 func listWebhooks(s *session) error {
-	var page struct{ Results []webhook }
-	raw, err := s.get(s.ctx, "webhooks", nil, &page)
+	all, err := s.webhooks()
 	if err != nil {
 		return err
 	}
+	raw, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	list := make([]webhook, len(all.Results))
+	for i, one := range all.Results {
+		if err := decode(one, &list[i]); err != nil {
+			return err
+		}
+	}
 	return s.show(raw, func() {
 		t := newTable(s.out, "ID", "NAME", "STATE", "PENDING", "DEAD", "SUCCESS", "LAST TRIGGERED", "URL")
-		for _, w := range page.Results {
+		for _, w := range list {
 			t.row(w.ID, w.Name, w.state(), w.Pending, w.DeadLetters, rate(w.Successful, w.Total), when(w.LastTriggeredAt), w.URL)
 		}
 		t.end()
@@ -74,7 +82,11 @@ func rate(successful, total int64) string {
 }
 
 func getWebhook(s *session) error {
-	raw, err := s.get(s.ctx, "webhooks/"+url.PathEscape(s.arguments[0]), nil, nil)
+	path, err := s.path(s.arguments[0])
+	if err != nil {
+		return err
+	}
+	raw, err := s.get(s.ctx, path, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -94,7 +106,11 @@ func updateWebhook(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.changed(http.MethodPatch, "webhooks/"+url.PathEscape(s.arguments[0]), document, "updated")
+	path, err := s.path(s.arguments[0])
+	if err != nil {
+		return err
+	}
+	return s.changed(http.MethodPatch, path, document, "updated")
 }
 
 // changed makes a change and says what came of it.
@@ -138,7 +154,11 @@ func readDocument(file string, standard io.Reader) (json.RawMessage, error) {
 }
 
 func deleteWebhook(s *session) error {
-	if _, err := s.call(s.ctx, http.MethodDelete, "webhooks/"+url.PathEscape(s.arguments[0]), nil, nil); err != nil {
+	path, err := s.path(s.arguments[0])
+	if err != nil {
+		return err
+	}
+	if _, err := s.call(s.ctx, http.MethodDelete, path, nil, nil); err != nil {
 		return err
 	}
 	if !s.json {
@@ -158,7 +178,11 @@ type outcome struct {
 }
 
 func testWebhook(s *session) error {
-	return s.attempt("webhooks/" + url.PathEscape(s.arguments[0]) + "/test")
+	path, err := s.path(s.arguments[0])
+	if err != nil {
+		return err
+	}
+	return s.attempt(path + "/test")
 }
 
 // attempt has a call made to a receiver and says what came of it.
