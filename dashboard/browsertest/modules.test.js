@@ -33,6 +33,9 @@ const install = () => page.evaluate(() => {
 		percents({ percent }, pairs) {
 			return pairs.map(([a, b]) => percent(a, b));
 		},
+		points({ isolated }, lists) {
+			return lists.map((values) => isolated(values.map((v) => (v === "?" ? undefined : v))));
+		},
 		reasons({ reasonOf }, texts) {
 			return texts.map((text) => Object.values(reasonOf(text)).join("|"));
 		},
@@ -92,4 +95,10 @@ test("what the gateway says of a failure is taken apart, and what it does not kn
 		"Sent by hand": "|||Sent by hand",
 	};
 	assert.deepEqual(await run("part/reason.js", "reasons", Object.keys(said)), Object.values(said));
+});
+
+test("a value without neighbours is a point of a plot", async () => {
+	assert.deepEqual(await run("part/plot.js", "points", [
+		[], [7], [null, 0, null], [1, null, 2, 3, null, 4], [1, 2], [null, "?"], ["?", 5, "?"],
+	]), [null, [0], [1], [0, 5], null, null, [1]]);
 });

@@ -54,11 +54,22 @@ function options(lines, write, width) {
 		series: [
 			{ label: t("time"), value: (_, at) => (at ? moment(at * 1000) : "–") },
 			...lines.map((line) => ({
-				label: line.label, stroke: colour(line.colour), width: 2, dash: line.dash, points: { show: false },
+				label: line.label, stroke: colour(line.colour), width: 2, dash: line.dash,
+				points: { show: false, filter: (u, series) => isolated(u.data[series]), size: 5, fill: colour(line.colour) },
 				fill: line.fill && colour(line.fill), value: (_, v) => (v === null || v === undefined ? "–" : write(v)),
 			})),
 		],
 	};
+}
+
+// isolated gives the places of values without neighbours, through which no line
+// goes: a gateway that has just started, or is called once an hour, has only such.
+// It is null when there are none.
+export function isolated(values) {
+	const known = (v) => v !== null && v !== undefined;
+	const alone = [];
+	values.forEach((v, i) => { if (known(v) && !known(values[i - 1]) && !known(values[i + 1])) alone.push(i); });
+	return alone.length > 0 ? alone : null;
 }
 
 const showNewest = (u) => u.setLegend({ idx: u.data[0].length - 1 }, false);
