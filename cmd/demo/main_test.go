@@ -64,6 +64,10 @@ func seesTheStory(t *testing.T, d *demo) {
 	require.Contains(t, log, `"success":false`)
 	require.Contains(t, log, `"success":true`)
 	require.Contains(t, get(t, d.dashboard()+"api/overview", d.gateway.token), `"totals":`)
+	decisions := get(t, d.dashboard()+"api/interceptions", d.gateway.token)
+	for _, outcome := range []string{"modified", "rejected", "failed_open", "failed_closed"} {
+		require.Contains(t, decisions, `"outcome":"`+outcome+`"`)
+	}
 }
 
 func get(t *testing.T, url, token string) string {
