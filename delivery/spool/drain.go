@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	drainBatch = 64               // records taken over at a time
+	drainBatch = 64               // records given out at a time, of a version that had no line
 	drainLease = 10 * time.Minute // longer than a batch takes
 	drainCall  = 30 * time.Second // the most that the shared store may take for one
 	firstPause = 200 * time.Millisecond
@@ -66,10 +66,12 @@ func (s *Store) rest(ctx context.Context, pause time.Duration) {
 	}
 }
 
-// move takes over the oldest records, one after another, and tells how many it
-// found, and when there may be more. The ones it could not move stay in their
-// place.
+// move takes over the oldest record, and tells how many it found, and when there
+// may be more. One that it could not move stays in its place.
 func (s *Store) move(ctx context.Context) (found int, next time.Time, err error) {
+	if err := s.finish(ctx); err != nil {
+		return 0, next, err
+	}
 	leases, next, err := s.local.Lease(ctx, Lane, drainBatch, time.Now().Add(drainLease))
 	if err != nil {
 		return 0, next, err
@@ -77,14 +79,31 @@ func (s *Store) move(ctx context.Context) (found int, next time.Time, err error)
 	slices.SortFunc(leases, func(a, b delivery.Lease) int { return cmp.Compare(a.Message.Seq, b.Message.Seq) })
 	for i, l := range leases {
 		if err := s.take(ctx, l.Message); err != nil {
-			return len(leases), next, errors.Join(err, s.local.Finish(ctx, restored(leases[i:])...))
+			s.unfinished = append(s.unfinished, restored(leases[i:])...)
+			return len(leases), next, errors.Join(err, s.finish(ctx))
 		}
-		if err := s.local.Finish(ctx, delivery.Outcome{Lease: l, Verdict: delivery.Done}); err != nil {
-			return len(leases), next, err // told twice, perhaps: the shared store passes over what it has
-		}
-		s.count(-1)
+		s.unfinished = append(s.unfinished, delivery.Outcome{Lease: l, Verdict: delivery.Done})
 	}
-	return len(leases), next, nil
+	return len(leases), next, s.finish(ctx)
+}
+
+// finish tells the local store what became of records. What it does not take now
+// is told again before another record is given out: the next must not overtake
+// one that has to be given back.
+func (s *Store) finish(ctx context.Context) error {
+	if len(s.unfinished) == 0 {
+		return nil
+	}
+	if err := s.local.Finish(ctx, s.unfinished...); err != nil {
+		return err
+	}
+	for i := range s.unfinished {
+		if s.unfinished[i].Verdict == delivery.Done {
+			s.count(-1)
+		}
+	}
+	s.unfinished = s.unfinished[:0]
+	return nil
 }
 
 // restored gives leases back unused, due at the time at which they were due, so

@@ -14,6 +14,10 @@ import (
 // Lane is the queue of records in the local store.
 const Lane = "spool"
 
+// line is the ordering key of all records: the local store gives out the oldest
+// and no other, whatever its clock does, until that one is finished.
+const line = "line"
+
 const (
 	// sharedPatience is how long the shared store may take on the way of a
 	// request. One that says nothing is as good as one that is away, and the
@@ -46,6 +50,8 @@ type Store struct {
 	holds    sync.Map     // ids of the holds that are in the local store
 	claimed  sync.Map     // ids of holds of the shared store that records settle, or that were probes
 	refused  refusals     // of the goroutine that takes over
+
+	unfinished []delivery.Outcome // its own: of records, which the local store has not taken
 
 	stop   context.CancelFunc
 	done   chan struct{}
@@ -190,7 +196,8 @@ func (s *Store) keep(ctx context.Context, r record) error {
 }
 
 // hand gives a record to the local store and wakes the goroutine that takes over.
-// It counts before it is stored, so that nothing overtakes it.
+// It counts before it is stored, so that nothing overtakes it. When the caller did
+// not wait for the end it may be stored: the goroutine looks and counts anew.
 func (s *Store) hand(r record, store func(delivery.Message) error) error {
 	m, err := wrap(r)
 	if err != nil {
@@ -199,7 +206,8 @@ func (s *Store) hand(r record, store func(delivery.Message) error) error {
 	s.counting.RLock()
 	defer s.counting.RUnlock()
 	s.count(1)
-	if err := store(m); err != nil {
+	err = store(m)
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		s.count(-1)
 		return err
 	}
@@ -207,7 +215,7 @@ func (s *Store) hand(r record, store func(delivery.Message) error) error {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	return nil
+	return err
 }
 
 func (s *Store) count(change int64) {
@@ -223,7 +231,7 @@ func wrap(r record) (delivery.Message, error) {
 	}
 	return delivery.Message{
 		ID: r.id(rand.Text()), Source: Lane, Type: "record", Time: time.Now(), Event: data,
-		Targets: []delivery.Target{{Lane: Lane}},
+		Targets: []delivery.Target{{Lane: Lane, Key: line}},
 	}, nil
 }
 

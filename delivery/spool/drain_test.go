@@ -1,0 +1,133 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/local"
+	"github.com/voorpoort/voorpoort/delivery/storetest"
+)
+
+// TestAClockThatIsSetBackChangesNoOrder: a record that came later may have an
+// earlier time.
+func TestAClockThatIsSetBackChangesNoOrder(t *testing.T) {
+	t.Parallel()
+	var back atomic.Int64
+	near, err := local.Open(t.TempDir(), local.Options{Now: func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }})
+	require.NoError(t, err)
+	far := &shared{Store: storetest.NewMemory()}
+	far.down.Store(true)
+	s, err := New(far, near, Options{Aside: t.TempDir(), Down: func(error) bool { return true }})
+	require.NoError(t, err)
+	for n := range 5 {
+		back.Store(int64(min(n, 1)) * int64(1500*time.Millisecond)) // less than what a store makes up for
+		require.NoError(t, s.Append(t.Context(), message(fmt.Sprint(n))))
+	}
+	far.down.Store(false)
+	require.Eventually(t, func() bool { return s.Waiting() == 0 }, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, []string{"0", "1", "2", "3", "4"}, far.told())
+	require.NoError(t, s.Close())
+}
+
+// forgetful is a local store that does not take some outcomes, or does not say in
+// time that it has taken a message.
+type forgetful struct {
+	delivery.Store
+	refuses atomic.Int64 // so many outcomes, before it takes some again
+	silent  atomic.Bool
+}
+
+func (f *forgetful) Finish(ctx context.Context, outcomes ...delivery.Outcome) error {
+	if f.refuses.Add(-1) >= 0 {
+		return errors.New("no room")
+	}
+	return f.Store.Finish(ctx, outcomes...)
+}
+
+func (f *forgetful) Append(ctx context.Context, messages ...delivery.Message) error {
+	err := f.Store.Append(ctx, messages...)
+	if f.silent.Load() {
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
+// TestARecordThatCannotBeGivenBackIsNotOvertaken, nor does it wait for the end of
+// its lease.
+func TestARecordThatCannotBeGivenBackIsNotOvertaken(t *testing.T) {
+	t.Parallel()
+	for _, taken := range []bool{true, false} {
+		inner, err := local.Open(t.TempDir(), local.Options{})
+		require.NoError(t, err)
+		near := &forgetful{Store: inner}
+		near.refuses.Store(3)
+		far := &shared{Store: storetest.NewMemory()}
+		far.down.Store(!taken)
+		for n := range 3 { // of an earlier life
+			m, err := wrap(record{Messages: []delivery.Message{message(fmt.Sprint(n))}})
+			require.NoError(t, err)
+			require.NoError(t, inner.Append(t.Context(), m))
+		}
+		s, err := New(far, near, Options{Aside: t.TempDir(), Down: func(error) bool { return true }})
+		require.NoError(t, err)
+		require.NoError(t, s.Append(t.Context(), message("3")))
+		require.Eventually(t, func() bool { return near.refuses.Load() < 0 }, 20*time.Second, time.Millisecond)
+		far.down.Store(false)
+		require.Eventually(t, func() bool { return s.Waiting() == 0 }, 20*time.Second, 10*time.Millisecond)
+		require.Equal(t, []string{"0", "1", "2", "3"}, far.told())
+		require.NoError(t, s.Close())
+	}
+}
+
+// TestWhatMayBeStoredIsNotOvertaken: the caller did not wait for the answer of the
+// local store.
+func TestWhatMayBeStoredIsNotOvertaken(t *testing.T) {
+	t.Parallel()
+	inner, err := local.Open(t.TempDir(), local.Options{})
+	require.NoError(t, err)
+	near := &forgetful{Store: inner}
+	far := &shared{Store: storetest.NewMemory()}
+	far.down.Store(true)
+	s, err := New(far, near, Options{Aside: t.TempDir(), Down: func(error) bool { return true }})
+	require.NoError(t, err)
+	near.silent.Store(true)
+	require.ErrorIs(t, s.Append(t.Context(), message("first")), context.DeadlineExceeded)
+	near.silent.Store(false)
+	require.EqualValues(t, 1, s.Waiting())
+	require.NoError(t, s.Append(t.Context(), message("second")))
+	far.down.Store(false)
+	require.Eventually(t, func() bool { return s.Waiting() == 0 }, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, []string{"first", "second"}, far.told())
+	require.NoError(t, s.Append(t.Context(), message("third")))
+	require.NoError(t, s.Close())
+}
+
+// BenchmarkDrain takes over what was kept, one record after another.
+func BenchmarkDrain(b *testing.B) {
+	near, err := local.Open(b.TempDir(), local.Options{})
+	require.NoError(b, err)
+	far := &shared{Store: storetest.NewMemory()}
+	far.down.Store(true)
+	s, err := New(far, near, Options{Aside: b.TempDir(), Down: func(error) bool { return true }})
+	require.NoError(b, err)
+	for n := range b.N {
+		m, err := wrap(record{Messages: []delivery.Message{message(fmt.Sprint(n))}})
+		require.NoError(b, err)
+		s.count(1)
+		go func() { _ = near.Append(context.Background(), m) }()
+	}
+	far.down.Store(false)
+	b.ResetTimer()
+	s.wake <- struct{}{}
+	for s.Waiting() > 0 {
+		time.Sleep(100 * time.Microsecond)
+	}
+	require.NoError(b, s.Close())
+}
