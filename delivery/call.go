@@ -55,6 +55,7 @@ func (w *worker) run(c *call) (next *call) {
 	e.renewal.begin(&c.held, w.cancel)
 	var one [1]part
 	parts := c.at.send(w.ctx, c.leases, one[:0])
+	e.renewal.returned(&c.held)
 	cause := context.Cause(w.ctx)
 
 	var few [1]response

@@ -67,6 +67,15 @@ func (r *renewal) begin(h *held, cancel context.CancelCauseFunc) {
 	}
 }
 
+// returned notes that the call about some leases has ended. They are kept until its
+// outcomes are stored; should they be lost before that, it is no matter of the call
+// that its worker makes next.
+func (r *renewal) returned(h *held) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h.cancel = nil
+}
+
 // end ends the renewal of what was finished; what has ended before is passed
 // over.
 func (r *renewal) end(batch []finished) {

@@ -3,6 +3,8 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/delivery/storetest"
 )
 
 // TestAnotherGatewayDoesNotSendWhatWeCannotStore: outcomes that cannot be stored
@@ -66,6 +69,53 @@ func TestLostLeaseEndsItsCall(t *testing.T) {
 		require.Equal(t, cause.Error(), s.told.finished()[0].Error)
 		st, _ := s.engine.Status("a")
 		require.Zero(t, st.Failures, "that says nothing about the receiver")
+	})
+}
+
+// lateFinish is a store whose answers to the second and the third Finish come late.
+type lateFinish struct {
+	delivery.Store
+	uses int // the engine's lane uses it one after the other
+}
+
+func (s *lateFinish) Finish(ctx context.Context, outcomes ...delivery.Outcome) error {
+	err := s.Store.Finish(ctx, outcomes...)
+	if s.uses++; s.uses == 2 || s.uses == 3 {
+		time.Sleep(1500 * time.Millisecond)
+	}
+	return err
+}
+
+// TestALeaseOfAFormerCallEndsNoOther: the store has ended the lease of a call and
+// has not said so yet. For the renewal it is lost; the call that its worker makes
+// meanwhile goes on.
+func TestALeaseOfAFormerCallEndsNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &lateFinish{Store: storetest.NewMemory()}
+		for n := range 12 {
+			require.NoError(t, s.Append(t.Context(), message(fmt.Sprint(n), "a")))
+		}
+		e := delivery.New(s, delivery.Options{LeaseMargin: 500 * time.Millisecond})
+		broken := 0
+		r := newReceiver(func(ctx context.Context, leases []delivery.Lease) delivery.Result {
+			if n, _ := strconv.Atoi(leases[0].Message.ID); n < 3 {
+				return status(204)
+			}
+			select {
+			case <-ctx.Done():
+				broken++
+				return delivery.Result{Reason: delivery.ReasonBroken}
+			case <-time.After(900 * time.Millisecond): // within its timeout
+				return status(204)
+			}
+		})
+		detach := e.Attach([]delivery.Lane{{ID: "a", Name: "a", Sender: r, Timeout: time.Second, MaxConcurrent: 1}})
+		pass(time.Minute)
+		require.NoError(t, e.Stop(t.Context()))
+		detach()
+		require.Zero(t, broken)
+		require.Equal(t, 12, r.count())
 	})
 }
 
