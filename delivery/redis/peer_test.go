@@ -137,3 +137,48 @@ func TestAClockThatIsSetMovesNothing(t *testing.T) {
 		require.Greater(t, time.Since(start), 250*time.Millisecond)
 	}
 }
+
+// TestAnOutageMakesNoOrphans: the heartbeats of all gateways end while the server
+// is away. Who is back first must not take for dead who tries to reach it, too.
+func TestAnOutageMakesNoOrphans(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	options := Options{Heartbeat: 6 * time.Second, RetryFor: 100 * time.Millisecond} // a beat that fails is tried again after a second, as with 30
+	holder := server.open(t, server.config(), options)
+	others := []*Store{server.open(t, holder.config, options)}
+	require.NoError(t, holder.Hold(t.Context(), delivery.Hold{ID: "h", Created: time.Now(), Intent: []byte("x")}))
+	server.kill()
+	time.Sleep(options.Heartbeat + 500*time.Millisecond)
+	server.start()
+	others = append(others, server.open(t, holder.config, options)) // one that starts only now
+	for began := time.Now(); time.Since(began) < options.Heartbeat; time.Sleep(20 * time.Millisecond) {
+		for _, other := range others {
+			orphans, err := other.Orphans(t.Context(), 10)
+			require.True(t, err != nil || len(orphans) == 0, "the hold of a living gateway is taken")
+		}
+	}
+	crash(holder)
+	require.Eventually(t, func() bool {
+		orphans, err := others[0].Orphans(t.Context(), 10)
+		return err == nil && len(orphans) == 1
+	}, 60*time.Second, 50*time.Millisecond, "now it is dead")
+}
+
+// TestAHoldThatCannotBeReadIsNamed, and keeps no other from being settled.
+func TestAHoldThatCannotBeReadIsNamed(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	dead, err := Open(t.Context(), server.config(), impatient)
+	require.NoError(t, err)
+	for _, id := range []string{"h1", "damaged", "h2"} {
+		require.NoError(t, dead.Hold(t.Context(), delivery.Hold{ID: id, Created: time.Now(), Intent: []byte(id)}))
+	}
+	c := server.client()
+	defer c.Close()
+	require.NoError(t, c.HSet(t.Context(), dead.anchor+"h", "damaged", dead.owner+"?").Err())
+	require.NoError(t, dead.Close())
+	orphans, err := server.open(t, dead.config, impatient).Orphans(t.Context(), 10)
+	require.ErrorContains(t, err, `hold "damaged"`)
+	require.Len(t, orphans, 2)
+	require.Equal(t, []string{"h1", "h2"}, []string{orphans[0].ID, orphans[1].ID})
+}

@@ -11,10 +11,12 @@ for i = 4, #ARGV do
   if call('ZREM', mine, ARGV[i]) == 1 then call('HDEL', P .. 'h', ARGV[i]) end
 end
 -- A gateway that closes leaves its holds to others at once.
-if ttl == 0 and call('EXISTS', mine) == 0 then
+if ttl > 0 then
+  alive(owner, ttl)
+elseif call('EXISTS', mine) == 0 then
   call('ZREM', P .. 'owners', owner)
 else
-  call('ZADD', P .. 'owners', now + ttl * 1000, owner)
+  call('ZADD', P .. 'owners', 0, owner)
 end
 for _, kind in ipairs({ 'op:', 'cl:' }) do call('PEXPIRE', P .. kind .. owner, 3600000) end
 return { now }

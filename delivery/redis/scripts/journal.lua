@@ -150,7 +150,7 @@ local function settle()
   many('ZADD', held_ids, times)
   many('HDEL', P .. 'h', gone)
   many('ZREM', held_ids, gone)
-  if #times > 0 then call('ZADD', P .. 'owners', now + ttl * 1000, owner) end
+  if #times > 0 then alive(owner, ttl) end
 end
 
 -- head reads the part of a target that each has, at byte b of t.

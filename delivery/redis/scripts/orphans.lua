@@ -1,4 +1,5 @@
--- orphans.lua gives a gateway the holds of those whose heartbeat has ended.
+-- orphans.lua gives a gateway the holds of those whose heartbeat has ended. While it
+-- is patient these are only those that have closed.
 --
 -- ARGV[2]  the gateway
 -- ARGV[3]  ms until its heartbeat ends
@@ -16,14 +17,17 @@ local function give(id)
   if bytes and sub(bytes, 1, 16) == owner then push(out, id, sub(bytes, 17)) end
 end
 
-call('ZADD', P .. 'owners', now + ARGV[3] * 1000, owner)
+alive(owner, tonumber(ARGV[3]))
 if call('HGET', ops, 'orphans') == ARGV[5] then
   for _, id in ipairs(call('LRANGE', claim, 0, -1)) do give(id) end
   return { now, out }
 end
 
+local patient, ended = tonumber(call('HGET', ops, 'patient') or 0), now
+if patient > now then ended = 0 end
+
 local found = {}
-for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'owners', '-inf', now, 'LIMIT', 0, 100)) do
+for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'owners', '-inf', ended, 'LIMIT', 0, 100)) do
   local list = call('ZRANGE', P .. 'o:' .. other, 0, limit - 1, 'WITHSCORES')
   if #list == 0 then call('ZREM', P .. 'owners', other) end
   for i = 1, #list, 2 do

@@ -43,9 +43,10 @@
 --   P doc:<kind>  hash    key of a document -> the document
 --   P docs:<kind> zset    keys of documents by their number
 --   P h           hash    id of a hold -> owner (16 bytes), the caller's bytes
---   P owners      zset    owners by when their heartbeat ends
+--   P owners      zset    owners by when their heartbeat ends; 0: it has closed
 --   P o:<owner>   zset    ids of an owner's holds by the time of the request
---   P op:<owner>  hash    the last operation of each writer
+--   P op:<owner>  hash    the last operation of each writer; patient: until when
+--                         it takes no holds of others whose heartbeat has ended
 --   P cl:<owner>  list    the holds that its last look for orphans gave
 local P = KEYS[1]
 local call, pack, unpack_s = redis.call, struct.pack, struct.unpack
@@ -275,6 +276,16 @@ local function records(lane, w)
     push(w.put, m, record(r.state, r.flags, r.attempts, r.token, r.first, r.changed, r.due))
   end
   many('HSET', P .. 'd:' .. lane, w.put)
+end
+
+-- alive renews a heartbeat for so many ms. A gateway that is new, or whose
+-- heartbeat had ended, could not reach the server before. It may have been away, so
+-- that the heartbeats of others have ended, too, who live: they get half of the
+-- time to say so. Who cannot reach it tries each second.
+local function alive(owner, ttl)
+  local ends = call('ZSCORE', P .. 'owners', owner)
+  if not ends or tonumber(ends) < now then call('HSET', P .. 'op:' .. owner, 'patient', now + ttl * 500) end
+  call('ZADD', P .. 'owners', now + ttl * 1000, owner)
 end
 
 -- publish tells other gateways what has moved. A gateway that is alone has told
