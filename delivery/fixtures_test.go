@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -86,7 +87,8 @@ func (s *shaky) Release(ctx context.Context, hold string, messages ...delivery.M
 }
 
 func (s *shaky) Orphans(_ context.Context, limit int) ([]delivery.Hold, error) {
-	if err := s.use("orphans", limit); err != nil {
+	err := s.use("orphans", limit)
+	if err != nil && !errors.Is(err, errOneUnreadable) {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -94,8 +96,11 @@ func (s *shaky) Orphans(_ context.Context, limit int) ([]delivery.Hold, error) {
 	n := min(limit, len(s.orphans))
 	claimed := s.orphans[:n]
 	s.orphans = s.orphans[n:]
-	return claimed, nil
+	return claimed, err
 }
+
+// errOneUnreadable comes beside the orphans that can be read.
+var errOneUnreadable = errors.New("a hold cannot be read")
 
 func (s *shaky) Purge(ctx context.Context, before time.Time, maxBytes int64) (int, error) {
 	if err := s.use("purge", before); err != nil {

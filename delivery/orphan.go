@@ -65,14 +65,14 @@ func (o *orphanage) claim(ctx context.Context, now time.Time) {
 		holds, err = o.engine.store.Orphans(ctx, limit)
 		return err
 	})
+	for _, h := range holds { // also beside an error: they are not given again
+		o.held = append(o.held, &orphan{hold: h, at: now, wait: backoff{first: minOrphanBackoff, most: maxOrphanBackoff}})
+	}
 	if err != nil {
 		o.look = now.Add(o.wait.next())
 		return
 	}
 	o.wait.reset()
-	for _, h := range holds {
-		o.held = append(o.held, &orphan{hold: h, at: now, wait: backoff{first: minOrphanBackoff, most: maxOrphanBackoff}})
-	}
 	if len(holds) == limit {
 		o.look = now
 	}

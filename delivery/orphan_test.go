@@ -70,6 +70,25 @@ func TestOrphans(t *testing.T) {
 	})
 }
 
+// TestOrphansBesideOneThatCannotBeReadAreSettled: they are not given again.
+func TestOrphansBesideOneThatCannotBeReadAreSettled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		s.orphan("readable")
+		s.store.failWith(func(method string, _ any) error {
+			if method == "orphans" {
+				return errOneUnreadable
+			}
+			return nil
+		})
+		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) ([]delivery.Message, error) { return nil, nil })})
+		synctest.Wait()
+		require.Zero(t, s.holds())
+		s.store.failWith(nil)
+	})
+}
+
 // TestOrphanThatCannotBeSettled stays held, and is tried again and again: after
 // 1, 2, 4 seconds and so on up to a minute, or half of that by chance.
 func TestOrphanThatCannotBeSettled(t *testing.T) {

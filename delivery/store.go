@@ -43,7 +43,8 @@ type Journal interface {
 
 	// Orphans claims holds whose owner is gone, oldest first, at most limit.
 	// While this store is open no other gateway gets the same ones, and they
-	// count as its own holds.
+	// count as its own holds. One that cannot be read is an error, beside which
+	// the others are given.
 	Orphans(ctx context.Context, limit int) ([]Hold, error)
 }
 

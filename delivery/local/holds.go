@@ -101,6 +101,17 @@ func (h *holds) claim(limit int) []holdRef {
 	return all
 }
 
+// giveBack makes orphans again of what was claimed and could not be read.
+func (h *holds) giveBack(refs []holdRef) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ids := make([]string, len(refs), len(refs)+len(h.orphans))
+	for i, r := range refs {
+		ids[i] = r.id
+	}
+	h.orphans = append(ids, h.orphans...)
+}
+
 type holdRef struct {
 	id      string
 	created int64
@@ -123,7 +134,11 @@ func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error)
 		}
 		return nil
 	})
-	return all, err
+	if err != nil {
+		s.holds.giveBack(refs)
+		return nil, err
+	}
+	return all, nil
 }
 
 // Holds implements [delivery.Archive].

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -73,14 +74,15 @@ func (s *Store) HoldCount(ctx context.Context) (count int, err error) {
 	return count, err
 }
 
-func holds(answer []any) ([]delivery.Hold, error) {
-	var all []delivery.Hold
+// holds reads what it can, and says which it cannot.
+func holds(answer []any) (all []delivery.Hold, err error) {
 	for _, row := range rows(element(answer, 1), 2) {
-		h, err := decodeHold(text(row[0]), text(row[1]))
-		if err != nil {
-			return nil, err
+		h, unreadable := decodeHold(text(row[0]), text(row[1]))
+		if unreadable != nil {
+			err = errors.Join(err, fmt.Errorf("hold %.100q: %w", text(row[0]), unreadable))
+			continue
 		}
 		all = append(all, h)
 	}
-	return all, nil
+	return all, err
 }
