@@ -1,10 +1,8 @@
 package caddymodule
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -16,7 +14,6 @@ import (
 	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/interceptor"
 	"github.com/voorpoort/voorpoort/request"
-	"github.com/voorpoort/voorpoort/strictjson"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -180,12 +177,6 @@ type Retention struct {
 	Size int64 `json:"size,omitempty"`
 }
 
-// Defaults of the app's limits.
-const (
-	defaultMaxBody     = interceptor.DefaultMaxBody
-	defaultMaxBuffered = request.DefaultMaxBuffered
-)
-
 // CaddyModule returns the Caddy module information.
 func (App) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: appName, New: func() caddy.Module { return new(App) }}
@@ -242,120 +233,6 @@ func (a *App) takeOver(written []catalogue.Fixed) {
 		a.fixed[w.Hook] = true
 	}
 	a.hooks = webhook.NewRegistry(hooks)
-}
-
-func (a *App) setDefaults() {
-	orDefault(&a.Budget, caddy.Duration(interceptor.DefaultBudget))
-	orDefault(&a.MaxBody, defaultMaxBody)
-	orDefault(&a.MaxAnswer, interceptor.DefaultMaxAnswer)
-	orDefault(&a.MaxDepth, strictjson.DefaultMaxDepth)
-	orDefault(&a.MaxShadow, interceptor.DefaultMaxShadow)
-	orDefault(&a.MaxBuffered, defaultMaxBuffered)
-	orDefault(&a.OnStoreDown, storeDownReject)
-	orDefault(&a.Profile, event.ProfileOff.String())
-	orDefault(&a.RecoverAfter, caddy.Duration(defaultRecoverAfter))
-	orDefault(&a.RecoverHorizon, caddy.Duration(defaultRecoverHorizon))
-}
-
-func orDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-func (a *App) checkLimits() error {
-	switch {
-	case a.MaxAnswer < 0:
-		return fmt.Errorf("max_answer %d is negative; give a number of bytes", a.MaxAnswer)
-	case a.MaxDepth < 0 || a.MaxDepth > 10_000:
-		return fmt.Errorf("max_depth %d is outside 1 to 10000", a.MaxDepth)
-	case a.MaxShadow < 0:
-		return fmt.Errorf("max_shadow %d is negative", a.MaxShadow)
-	}
-	return checkRequestLimits(a.Budget, a.MaxBody, a.MaxBuffered)
-}
-
-// Start opens the store, or takes part in the one that is open, and starts to
-// deliver. Nothing is opened when no webhook is told of anything.
-func (a *App) Start() error {
-	if a.storage == nil {
-		return nil
-	}
-	opened, _, err := queues.LoadOrNew(queueKey(a.storage), func() (caddy.Destructor, error) {
-		return openQueue(a.ctx, a.storage, a.engineOptions(), a.metrics, a.logger)
-	})
-	if err != nil {
-		return fmt.Errorf("opening the store: %w", err)
-	}
-	a.queue = opened.(*queue) //nolint:forcetypeassert // the pool has nothing else
-	a.acquired = true
-	closeCatalogue, err := a.openCatalogue()
-	remove := func() {}
-	a.detach = sync.OnceFunc(func() {
-		closeCatalogue()
-		a.stopApplying()
-		remove()
-	})
-	if err != nil {
-		return err
-	}
-	remove = a.queue.attach(a)
-	close(a.started)
-	return nil
-}
-
-func (a *App) engineOptions() delivery.Options {
-	opt := delivery.Options{}
-	if a.Retention != nil {
-		opt.Retention, opt.MaxBytes = time.Duration(a.Retention.Age), a.Retention.Size
-	}
-	return opt
-}
-
-// Stop leaves the deliveries to the configuration that replaces this one.
-func (a *App) Stop() error {
-	if a.detach != nil {
-		a.detach()
-	}
-	return nil
-}
-
-// Cleanup closes the idle connections and ends the shadow calls. Requests that
-// are still being decided keep the connections they use, and the store stays
-// open until the last of them is settled.
-func (a *App) Cleanup() error {
-	if a.lineup != nil {
-		a.closeGate()
-	}
-	if a.acquired {
-		a.acquired = false
-		a.detach() // once more: Stop may not have been called
-		a.requests.end(func() {
-			if _, err := queues.Delete(queueKey(a.storage)); err != nil {
-				a.logger.Error("closing the store", zap.Error(err))
-			}
-		})
-	}
-	return nil
-}
-
-// ready gives the queue. Caddy starts the apps of a configuration in no certain
-// order, so the first requests may have to wait for it.
-func (a *App) ready(ctx context.Context) (*queue, error) {
-	select {
-	case <-a.started:
-		return a.queue, nil
-	default:
-	}
-	ctx, cancel := context.WithTimeout(ctx, storePatience)
-	defer cancel()
-	select {
-	case <-a.started:
-		return a.queue, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // Interface guards.
