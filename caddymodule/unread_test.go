@@ -164,3 +164,28 @@ func TestNothingOvertakesWhatWaitsForTheWebhooks(t *testing.T) {
 	require.Equal(t, "first", told[0].Message.ID)
 	require.Less(t, told[0].Seq, told[1].Seq)
 }
+
+// TestAReloadDoesNotForgetWhoIsUnknown: the configuration that comes after knows
+// the webhooks of the store no better, and tells them when it does.
+func TestAReloadDoesNotForgetWhoIsUnknown(t *testing.T) {
+	t.Parallel()
+	h, store := unread(t, "", []string{`{"name":"later","url":"http://127.0.0.1:9/"}`})
+	write := func(h *Handler, n int) {
+		t.Helper()
+		body := fmt.Sprintf(`{"n":%d}`, n)
+		_, err := send(t, h, http.MethodPut, cats+"/1", body, registerSays(200, body))
+		require.NoError(t, err)
+	}
+	write(h, 1)
+	next := provisioned(t, fmt.Sprintf(`{"source":"urn:test","store":{"type":"memory","name":%q}%s,"on_store_down":"allow"}`, t.Name(), loopback),
+		`{"presets":["openregister"]}`)
+	require.NoError(t, next.app.Start())
+	require.NoError(t, h.app.Stop())
+	write(next, 2)
+	require.Empty(t, stored(t, store))
+	store.failDocuments.Store(false)
+	require.Eventually(t, func() bool { return len(holds(t, store)) == 0 }, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, []string{`{"n":1}`, `{"n":2}`}, bodies(t, store))
+	require.NoError(t, next.app.Stop())
+	require.NoError(t, next.app.Cleanup())
+}
