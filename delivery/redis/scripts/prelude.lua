@@ -278,13 +278,15 @@ local function records(lane, w)
   many('HSET', P .. 'd:' .. lane, w.put)
 end
 
--- alive renews a heartbeat for so many ms. A gateway that is new, or whose
--- heartbeat had ended, could not reach the server before. It may have been away, so
--- that the heartbeats of others have ended, too, who live: they get half of the
--- time to say so. Who cannot reach it tries each second.
+-- alive renews a heartbeat for so many ms. A gateway whose heartbeat had ended could
+-- not reach the server. It may have been away, so that the heartbeats of others have
+-- ended, too, who live: they get half of the time to say so. Who cannot reach it
+-- tries each second. One that is new may have started during such an outage: it
+-- waits 5 s, if that is less.
 local function alive(owner, ttl)
-  local ends = call('ZSCORE', P .. 'owners', owner)
-  if not ends or tonumber(ends) < now then call('HSET', P .. 'op:' .. owner, 'patient', now + ttl * 500) end
+  local ends, wait = call('ZSCORE', P .. 'owners', owner), ttl * 500
+  if not ends then wait = math.min(wait, 5000000) end
+  if not ends or tonumber(ends) < now then call('HSET', P .. 'op:' .. owner, 'patient', now + wait) end
   call('ZADD', P .. 'owners', now + ttl * 1000, owner)
 end
 
