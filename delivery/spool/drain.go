@@ -16,6 +16,7 @@ const (
 	drainCall  = 30 * time.Second // the most that the shared store may take for one
 	firstPause = 200 * time.Millisecond
 	longPause  = 5 * time.Second
+	lookAgain  = 10 * time.Second
 )
 
 // drain takes records over until ctx ends. A failure pauses it, and never ends
@@ -41,16 +42,18 @@ func (s *Store) drain(ctx context.Context) {
 }
 
 // idle waits until there is a new record, or until the next of the old ones is
-// due: it may be one that could not be given back after a failure.
+// due: it may be one that could not be given back after a failure. It looks from
+// time to time all the same: one whose caller did not wait for the disk comes
+// without a word.
 func (s *Store) idle(ctx context.Context, next time.Time) {
-	var due <-chan time.Time
+	wait := lookAgain
 	if !next.IsZero() {
-		timer := time.NewTimer(max(time.Until(next), firstPause))
-		defer timer.Stop()
-		due = timer.C
+		wait = min(wait, max(time.Until(next), firstPause))
 	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
 	select {
-	case <-due:
+	case <-timer.C:
 	case <-s.wake:
 	case <-ctx.Done():
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -109,25 +110,45 @@ func TestWhatMayBeStoredIsNotOvertaken(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// TestARecordThatComesWithoutAWordIsFound: its caller had gone before the disk had
+// it.
+func TestARecordThatComesWithoutAWordIsFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := storetest.NewMemory(), &shared{Store: storetest.NewMemory()}
+		s, err := New(far, near, Options{Aside: t.TempDir(), Down: func(error) bool { return true }})
+		require.NoError(t, err)
+		synctest.Wait() // it has looked, and there was nothing
+		m, err := wrap(record{Messages: []delivery.Message{message("late")}})
+		require.NoError(t, err)
+		require.NoError(t, near.Append(t.Context(), m))
+		time.Sleep(lookAgain + time.Second)
+		require.Equal(t, []string{"late"}, far.told())
+		require.NoError(t, s.Close())
+	})
+}
+
 // BenchmarkDrain takes over what was kept, one record after another.
 func BenchmarkDrain(b *testing.B) {
 	near, err := local.Open(b.TempDir(), local.Options{})
 	require.NoError(b, err)
+	for n := 0; n < b.N; n += 100 {
+		var batch []delivery.Message
+		for i := n; i < min(n+100, b.N); i++ {
+			m, err := wrap(record{Messages: []delivery.Message{message(fmt.Sprint(i))}})
+			require.NoError(b, err)
+			batch = append(batch, m)
+		}
+		require.NoError(b, near.Append(b.Context(), batch...))
+	}
 	far := &shared{Store: storetest.NewMemory()}
-	far.down.Store(true)
+	b.ResetTimer()
 	s, err := New(far, near, Options{Aside: b.TempDir(), Down: func(error) bool { return true }})
 	require.NoError(b, err)
-	for n := range b.N {
-		m, err := wrap(record{Messages: []delivery.Message{message(fmt.Sprint(n))}})
-		require.NoError(b, err)
-		s.count(1)
-		go func() { _ = near.Append(context.Background(), m) }()
-	}
-	far.down.Store(false)
-	b.ResetTimer()
-	s.wake <- struct{}{}
 	for s.Waiting() > 0 {
 		time.Sleep(100 * time.Microsecond)
 	}
+	b.StopTimer()
+	require.Len(b, far.told(), b.N)
 	require.NoError(b, s.Close())
 }
