@@ -135,9 +135,10 @@ func cursorOf(kind string, parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(kind + "\x00" + strings.Join(parts, "\x00")))
 }
 
-// parseCursor reads what cursorOf has made.
+// parseCursor reads what cursorOf has made, and nothing else: the decoder would
+// pass over the ends of lines.
 func parseCursor(text, kind string, parts int) ([]string, bool) {
-	if len(text) > maxCursor {
+	if len(text) > maxCursor || strings.ContainsAny(text, "\r\n") {
 		return nil, false
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)

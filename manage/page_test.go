@@ -70,6 +70,7 @@ func FuzzParseCursor(f *testing.F) {
 	f.Add(cursorOf("log", "1"))
 	f.Add(cursorOf("log", ""))
 	f.Add("bG9nAA")
+	f.Add("bG9nAA\r0")
 	f.Fuzz(func(t *testing.T, text string) {
 		if parts, ok := parseCursor(text, "log", 1); ok {
 			require.Equal(t, text, cursorOf("log", parts...))
