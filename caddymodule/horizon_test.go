@@ -58,10 +58,13 @@ func TestAConfigurationCanBePutBackForADay(t *testing.T) {
 	noServer, noRules := deleting(a), deleting(a)
 	noServer.Listen = []string{":1"}
 	noRules.Handler, noRules.Rule = "another", "another"
+	var foreign *delivery.ForeignError
 	_, err := a.Recover(t.Context(), held(t, noServer))
 	require.ErrorIs(t, err, errNoServer)
+	require.ErrorAs(t, err, &foreign, "another gateway may have it")
 	_, err = a.Recover(t.Context(), held(t, noRules))
 	require.ErrorIs(t, err, errNoHandler)
+	require.ErrorAs(t, err, &foreign, "another gateway may have them")
 
 	old := time.Now().Add(-25 * time.Hour)
 	noServer.Time, noRules.Time = old, old

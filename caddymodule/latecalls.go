@@ -45,6 +45,15 @@ func (s *lateStore) Orphans(ctx context.Context, limit int) ([]delivery.Hold, er
 	return store.Orphans(ctx, limit)
 }
 
+// Disclaim implements [delivery.Disclaimer].
+func (s *lateStore) Disclaim(ctx context.Context, hold string) error {
+	store, err := s.now()
+	if err != nil {
+		return err
+	}
+	return disclaim(ctx, store, hold)
+}
+
 // Watch implements [delivery.Queue]: it begins when the store is connected.
 func (s *lateStore) Watch(ctx context.Context, found func(lane string, due time.Time)) error {
 	select {

@@ -73,6 +73,19 @@ func (s *measuredStore) Append(ctx context.Context, messages ...delivery.Message
 	return err
 }
 
+// Disclaim implements [delivery.Disclaimer].
+func (s *measuredStore) Disclaim(ctx context.Context, hold string) error {
+	return disclaim(ctx, s.Store, hold)
+}
+
+// disclaim gives a hold back if others can have it from this store.
+func disclaim(ctx context.Context, store delivery.Store, hold string) error {
+	if shared, ok := store.(delivery.Disclaimer); ok {
+		return shared.Disclaim(ctx, hold)
+	}
+	return errors.ErrUnsupported
+}
+
 // Lease implements [delivery.Queue].
 func (s *measuredStore) Lease(ctx context.Context, lane string, limit int, until time.Time) ([]delivery.Lease, time.Time, error) {
 	begun := time.Now()

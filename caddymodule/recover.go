@@ -30,7 +30,8 @@ var (
 // Recover settles a write whose answer nobody saw, by asking the register: it
 // gives the messages that follow if the write happened, none if it did not, and
 // dead letters if the register's state does not tell. The error says why the
-// register cannot be asked now; the hold stays. After recover_horizon there is no
+// register cannot be asked now; the hold stays, or goes to a gateway that has the
+// rules and the server of the write. After recover_horizon there is no
 // error any more, but dead letters.
 func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
 	if err := a.unread(); err != nil {
@@ -38,9 +39,17 @@ func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message,
 	}
 	messages, err := a.findOut(ctx, h)
 	if err == nil || ctx.Err() != nil || !a.overdue(h) {
-		return messages, err
+		return messages, foreign(err)
 	}
 	return a.giveUp(ctx, h, err), nil
+}
+
+// foreign marks what is wrong with this gateway only.
+func foreign(err error) error {
+	if errors.Is(err, errNoHandler) || errors.Is(err, errNoServer) {
+		return &delivery.ForeignError{Err: err}
+	}
+	return err
 }
 
 // findOut asks what became of a write.
@@ -57,6 +66,9 @@ func (a *App) findOut(ctx context.Context, h delivery.Hold) (messages []delivery
 	handler, ok := a.gates.of(&intent)
 	if !ok {
 		return nil, errNoHandler
+	}
+	if _, err := a.server(&intent); err != nil {
+		return nil, err
 	}
 	if err := pause(ctx, a.rest(intent.Time)); err != nil {
 		return nil, err

@@ -9,10 +9,29 @@ import (
 
 // Recoverer finds out what became of a write whose gateway is gone, and makes
 // the messages that are to be told of it; none if it did not happen. With an
-// error the hold stays, and is tried again. It is safe for concurrent use, and
+// error the hold stays, and is tried again: by another gateway if it is a
+// [ForeignError] and the store a [Disclaimer]. It is safe for concurrent use, and
 // returns soon after ctx ends.
 type Recoverer interface {
 	Recover(ctx context.Context, h Hold) (messages []Message, err error)
+}
+
+// ForeignError says of a hold that this gateway cannot settle it, and that another
+// on the same store may be able to.
+type ForeignError struct{ Err error }
+
+func (e *ForeignError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e *ForeignError) Unwrap() error { return e.Err }
+
+// Disclaimer is a store that several gateways share.
+type Disclaimer interface {
+	// Disclaim gives a claimed hold back: Orphans of other gateways give it at
+	// once, those of this one after a minute at the earliest. Everybody may
+	// release it meanwhile. A hold that is not this gateway's stays where it is.
+	// errors.ErrUnsupported says that no other gateway could have it.
+	Disclaim(ctx context.Context, hold string) error
 }
 
 // Bounds of the work on orphans. What is not claimed stays for other gateways.
@@ -120,7 +139,7 @@ func (o *orphanage) settle(ctx context.Context) {
 	o.held = kept
 }
 
-// settleOrphan tries one orphan, and tells whether it is settled.
+// settleOrphan tries one orphan, and tells whether it is off this gateway's hands.
 func (e *Engine) settleOrphan(ctx context.Context, h Hold) bool {
 	if ctx.Err() != nil {
 		return false
@@ -133,7 +152,19 @@ func (e *Engine) settleOrphan(ctx context.Context, h Hold) bool {
 		return false
 	}
 	e.opt.Observer.OrphanTried(h, len(messages), err)
-	return err == nil
+	return err == nil || e.disclaim(ctx, h, err)
+}
+
+// disclaim gives a hold back that is not for this gateway.
+func (e *Engine) disclaim(ctx context.Context, h Hold, why error) bool {
+	var foreign *ForeignError
+	shared, ok := e.store.(Disclaimer)
+	if !ok || !errors.As(why, &foreign) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.opt.StoreTimeout)
+	defer cancel()
+	return shared.Disclaim(ctx, h.ID) == nil
 }
 
 // recoverOrphan asks what became of the write and releases the hold. That a

@@ -31,6 +31,12 @@ func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error)
 	return holds(answer)
 }
 
+// Disclaim implements [delivery.Disclaimer].
+func (s *Store) Disclaim(ctx context.Context, hold string) error {
+	_, err := s.run(ctx, disclaimScript, s.owner, hold)
+	return err
+}
+
 // Holds implements [delivery.Archive].
 func (s *Store) Holds(ctx context.Context, limit int) ([]delivery.Hold, error) {
 	if limit <= 0 {
@@ -86,3 +92,6 @@ func holds(answer []any) (all []delivery.Hold, err error) {
 	}
 	return all, err
 }
+
+// Interface guard.
+var _ delivery.Disclaimer = (*Store)(nil)

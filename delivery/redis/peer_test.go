@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -181,4 +182,53 @@ func TestAHoldThatCannotBeReadIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, `hold "damaged"`)
 	require.Len(t, orphans, 2)
 	require.Equal(t, []string{"h1", "h2"}, []string{orphans[0].ID, orphans[1].ID})
+}
+
+// TestAGatewayDoesNotGetAtOnceWhatItGaveBack, or those with nothing else in common
+// would hand a hold to and fro.
+func TestAGatewayDoesNotGetAtOnceWhatItGaveBack(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	config := server.config()
+	gone, err := Open(t.Context(), config, Options{})
+	require.NoError(t, err)
+	one, two := server.open(t, config), server.open(t, config)
+	require.NoError(t, gone.Hold(t.Context(), delivery.Hold{ID: "h", Created: time.Now()}))
+	require.NoError(t, gone.Close())
+	for _, s := range []*Store{one, two, one, two} {
+		orphans, err := s.Orphans(t.Context(), 10)
+		require.NoError(t, err)
+		require.Len(t, orphans, 1)
+		require.NoError(t, s.Disclaim(t.Context(), "h"))
+		orphans, err = s.Orphans(t.Context(), 10)
+		require.NoError(t, err)
+		require.Empty(t, orphans)
+	}
+}
+
+// TestHoldsThatNobodyCanSettleKeepNoOtherWaiting: they go to the end.
+func TestHoldsThatNobodyCanSettleKeepNoOtherWaiting(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	config := server.config()
+	strangers, err := Open(t.Context(), config, Options{})
+	require.NoError(t, err)
+	one := server.open(t, config)
+	for i := range 30 {
+		require.NoError(t, strangers.Hold(t.Context(), delivery.Hold{ID: fmt.Sprint("h", i), Created: time.Now().Add(-time.Hour)}))
+	}
+	require.NoError(t, strangers.Close())
+	seen := map[string]int{}
+	for range 3 {
+		orphans, err := one.Orphans(t.Context(), 10)
+		require.NoError(t, err)
+		for _, h := range orphans {
+			seen[h.ID]++
+			require.NoError(t, one.Disclaim(t.Context(), h.ID))
+		}
+	}
+	require.Len(t, seen, 30)
+	count, err := one.HoldCount(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 30, count)
 }

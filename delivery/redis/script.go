@@ -70,6 +70,9 @@ var holdsSource string
 //go:embed scripts/orphans.lua
 var orphansSource string
 
+//go:embed scripts/disclaim.lua
+var disclaimSource string
+
 //go:embed scripts/beat.lua
 var beatSource string
 
@@ -95,6 +98,7 @@ var (
 	documentsScript  = read("documents", documentsSource)
 	holdsScript      = read("holds", holdsSource)
 	orphansScript    = write("orphans", orphansSource)
+	disclaimScript   = write("disclaim", disclaimSource)
 	beatScript       = read("heartbeat", beatSource)
 	lanesScript      = read("lanes", lanesSource)
 	purgeScript      = read("purge", entries+purgeSource)
@@ -116,7 +120,7 @@ func write(name, source string) *script {
 var scripts = []*script{
 	journalScript, leaseScript, extendScript, finishScript, replayScript, settleScript, messageScript,
 	messagesScript, placesScript, deliveriesScript, attemptsScript, documentScript, documentsScript,
-	holdsScript, orphansScript, beatScript, lanesScript, purgeScript,
+	holdsScript, orphansScript, disclaimScript, beatScript, lanesScript, purgeScript,
 }
 
 // load gives the server the scripts. One that it forgets is loaded again by the

@@ -56,6 +56,16 @@ func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error)
 	return orphans, err
 }
 
+// Disclaim implements [delivery.Disclaimer]. What is in the local store is this
+// gateway's alone.
+func (s *Store) Disclaim(ctx context.Context, hold string) error {
+	shared, ok := s.shared.(delivery.Disclaimer)
+	if _, here := s.holds.Load(hold); here || !ok {
+		return errors.ErrUnsupported
+	}
+	return shared.Disclaim(ctx, hold)
+}
+
 // settleClaimed ends the claimed holds whose records have been told. Those whose
 // records wait are ended with them.
 func (s *Store) settleClaimed(ctx context.Context) {

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -45,6 +46,39 @@ func TestOrphansThatTheSpoolSettlesAreNotGivenOut(t *testing.T) {
 		_, err = s.Orphans(t.Context(), 10)
 		require.NoError(t, err)
 		require.Equal(t, []string{"unknown"}, holds(t, far))
+		require.NoError(t, s.Close())
+	})
+}
+
+// givenBack is a shared store that others use as well.
+type givenBack struct {
+	delivery.Store
+	holds []string
+}
+
+func (g *givenBack) Disclaim(_ context.Context, hold string) error {
+	g.holds = append(g.holds, hold)
+	return nil
+}
+
+// TestOnlyHoldsOfTheSharedStoreAreGivenBack: nobody else can have the local ones.
+func TestOnlyHoldsOfTheSharedStoreAreGivenBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		far := &shared{Store: storetest.NewMemory()}
+		all := &givenBack{Store: far}
+		s, err := New(all, storetest.NewMemory(), Options{Aside: t.TempDir(), Down: func(err error) bool { return errors.Is(err, errDown) }})
+		require.NoError(t, err)
+		far.down.Store(true)
+		require.NoError(t, s.Hold(t.Context(), delivery.Hold{ID: "here"}))
+		require.ErrorIs(t, s.Disclaim(t.Context(), "here"), errors.ErrUnsupported)
+		require.NoError(t, s.Disclaim(t.Context(), "there"))
+		require.Equal(t, []string{"there"}, all.holds)
+		require.NoError(t, s.Close())
+
+		s, err = New(far, storetest.NewMemory(), Options{Aside: t.TempDir(), Down: func(err error) bool { return errors.Is(err, errDown) }})
+		require.NoError(t, err)
+		require.ErrorIs(t, s.Disclaim(t.Context(), "there"), errors.ErrUnsupported, "the shared store has no others")
 		require.NoError(t, s.Close())
 	})
 }

@@ -70,6 +70,80 @@ var peerClauses = []clause{
 		})
 		require.EqualValues(h, 10, claimed.Load())
 	}},
+	{"what one gives back others get", func(h *harness) {
+		p, q := h.other(), h.other()
+		created := time.Now().Add(-time.Minute)
+		h.hold("h1", created)
+		h.hold("h2", created)
+		require.NoError(h, h.Close())
+		p.claims("h1", "h2")
+		p.disclaim("h1", "h2")
+		q.claims("h1", "h2")
+		p.disclaim("h1") // it is not p's any more
+		require.NoError(h, q.Release(h.ctx, "h1", message("m1", "a")))
+		q.disclaim("h2", "h2")
+		p.claims("h2")
+		p.same(created, p.holds(10)[0].Created, "time of the request")
+		require.NoError(h, p.Release(h.ctx, "h2", message("m2", "a")))
+		p.take("a", 2)
+	}},
+	{"what one gave back it gets again when nobody else wants it", func(h *harness) {
+		p := h.other()
+		h.hold("h", time.Now())
+		require.NoError(h, h.Close())
+		for range 2 {
+			p.claims("h")
+			p.disclaim("h")
+		}
+		p.claims("h")
+		require.NoError(h, p.Release(h.ctx, "h", message("m", "a")))
+		p.one("a", "m")
+	}},
+	{"what was given back anybody may release", func(h *harness) {
+		p, q := h.other(), h.other()
+		for i := range 3 {
+			h.hold(fmt.Sprint("h", i), time.Now())
+		}
+		require.NoError(h, h.Close())
+		p.claims("h0", "h1", "h2")
+		p.disclaim("h0", "h1", "h2")
+		require.Len(h, q.holds(10), 3)
+		require.NoError(h, p.Release(h.ctx, "h0"))
+		require.NoError(h, q.Release(h.ctx, "h1", message("m", "a")))
+		require.ErrorIs(h, p.Release(h.ctx, "h1", message("again", "a")), delivery.ErrNoHold)
+		q.claims("h2")
+		require.NoError(h, q.Release(h.ctx, "h2"))
+		p.claims()
+		p.take("a", 1)
+		count, err := p.HoldCount(h.ctx)
+		require.NoError(h, err)
+		require.Zero(h, count)
+	}},
+}
+
+// claims wants these holds from Orphans, as soon as it gives any.
+func (h *harness) claims(ids ...string) {
+	h.Helper()
+	var got []string
+	look := func() bool {
+		orphans, err := h.Orphans(h.ctx, 10)
+		require.NoError(h, err)
+		for _, o := range orphans {
+			got = append(got, o.ID)
+		}
+		return len(got) >= len(ids)
+	}
+	h.eventually("there are orphans", look)
+	require.ElementsMatch(h, ids, got)
+}
+
+func (h *harness) disclaim(ids ...string) {
+	h.Helper()
+	shared, ok := h.Store.(delivery.Disclaimer)
+	require.True(h, ok, "a store with peers lets them have what this one cannot settle")
+	for _, id := range ids {
+		require.NoError(h, shared.Disclaim(h.ctx, id))
+	}
 }
 
 // other is a harness of one more gateway with the same data.

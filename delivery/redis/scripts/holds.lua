@@ -8,6 +8,10 @@ for _, owner in ipairs(call('ZRANGE', P .. 'owners', 0, -1)) do
   local list = call('ZRANGE', P .. 'o:' .. owner, 0, limit - 1, 'WITHSCORES')
   for i = 1, #list, 2 do found[#found + 1] = { id = list[i], created = tonumber(list[i + 1]) } end
 end
+local back = call('ZRANGE', P .. 'aside', 0, limit - 1)
+for i, gave in ipairs(ask('HMGET', P .. 'gave', back)) do
+  found[#found + 1] = { id = back[i], created = tonumber(sub(gave, 17)) }
+end
 table.sort(found, function(a, b)
   if a.created ~= b.created then return a.created < b.created end
   return a.id < b.id

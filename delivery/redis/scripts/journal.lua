@@ -30,6 +30,7 @@ local known = {} -- digest -> whether the message is stored
 local namesakes = {} -- beginning of the digest -> entries of messages with the same id
 local mine = {} -- id -> this gateway has the hold
 local intents = {} -- id -> bytes to store, false to remove
+local back = {} -- ids that were given back, and are released
 
 local function read_ops()
   while i <= argc do
@@ -76,6 +77,13 @@ end
 
 local function look_up()
   for j, score in ipairs(ask('ZMSCORE', held_ids, ids)) do mine[ids[j]] = score and true end
+  for _, o in ipairs(ops) do
+    -- What was given back everybody may release.
+    if o.kind ~= 'A' and o.kind ~= 'H' and not mine[o.id] and call('HEXISTS', P .. 'gave', o.id) == 1 then
+      mine[o.id] = true
+      back[#back + 1] = o.id
+    end
+  end
   look_up_messages()
   local new, others = {}, {}
   for _, o in ipairs(ops) do
@@ -150,6 +158,8 @@ local function settle()
   many('ZADD', held_ids, times)
   many('HDEL', P .. 'h', gone)
   many('ZREM', held_ids, gone)
+  many('HDEL', P .. 'gave', back)
+  many('ZREM', P .. 'aside', back)
   if #times > 0 then alive(owner, ttl) end
 end
 

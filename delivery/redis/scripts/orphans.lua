@@ -1,5 +1,6 @@
 -- orphans.lua gives a gateway the holds of those whose heartbeat has ended. While it
--- is patient these are only those that have closed.
+-- is patient these are only those that have closed. It also gives it those that others
+-- gave back, and its own that it gave back two heartbeats ago or earlier.
 --
 -- ARGV[2]  the gateway
 -- ARGV[3]  ms until its heartbeat ends
@@ -34,6 +35,13 @@ for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'owners', '-inf', ended, 'LIMI
     found[#found + 1] = { id = list[i], created = tonumber(list[i + 1]), owner = other }
   end
 end
+local back = call('ZRANGE', P .. 'aside', 0, 999, 'WITHSCORES')
+for i = 1, #back, 2 do
+  local gave = call('HGET', P .. 'gave', back[i])
+  if sub(gave, 1, 16) ~= owner or tonumber(back[i + 1]) + 2000 * tonumber(ARGV[3]) <= now then
+    found[#found + 1] = { id = back[i], created = tonumber(sub(gave, 17)), aside = true }
+  end
+end
 table.sort(found, function(a, b)
   if a.created ~= b.created then return a.created < b.created end
   return a.id < b.id
@@ -42,7 +50,12 @@ end)
 call('DEL', claim)
 for i = 1, math.min(limit, #found) do
   local f = found[i]
-  call('ZREM', P .. 'o:' .. f.owner, f.id)
+  if f.aside then
+    call('ZREM', P .. 'aside', f.id)
+    call('HDEL', P .. 'gave', f.id)
+  else
+    call('ZREM', P .. 'o:' .. f.owner, f.id)
+  end
   local bytes = call('HGET', P .. 'h', f.id)
   if bytes then
     call('HSET', P .. 'h', f.id, owner .. sub(bytes, 17))
