@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/delivery/storetest"
 )
 
 // requireDead wants one dead letter, and gives its reason.
@@ -75,7 +77,7 @@ func TestAConfigurationCanBePutBackForADay(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, requireDead(t, messages), errNoHandler.Error())
 	require.Equal(t, "voorpoort.write.unknown", messages[0].Type)
-	require.Equal(t, "e1", messages[0].ID)
+	require.Equal(t, event.DoubtID("e1"), messages[0].ID)
 
 	messages, err = a.Recover(t.Context(), delivery.Hold{ID: "e2", Created: old, Intent: []byte("of a gateway to come")})
 	require.NoError(t, err)
@@ -86,7 +88,7 @@ func TestAConfigurationCanBePutBackForADay(t *testing.T) {
 func TestAGatewayThatWasOffAsksForAWhile(t *testing.T) {
 	t.Parallel()
 	a := asking(t, gate("", "", "fails"))
-	a.queue = &queue{owner: new(owners)}
+	a.queue = &queue{owner: new(owners), store: storetest.NewMemory()}
 	defer a.queue.owner.add(a)()
 	i := deleting(a)
 	i.Time = time.Now().Add(-25 * time.Hour)
@@ -103,7 +105,7 @@ func TestAGatewayThatWasOffAsksForAWhile(t *testing.T) {
 func TestAClockThatIsSetBackHoldsNothingUp(t *testing.T) {
 	t.Parallel()
 	a := asking(t, gate("", "", "fails"))
-	a.queue = &queue{owner: new(owners)}
+	a.queue = &queue{owner: new(owners), store: storetest.NewMemory()}
 	defer a.queue.owner.add(a)()
 	i := deleting(a)
 	i.Time = time.Now().Add(48 * time.Hour)

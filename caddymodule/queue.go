@@ -203,7 +203,13 @@ func (q *queue) settle(ctx context.Context, id string, held bool, messages []del
 	if len(messages) == 0 {
 		return nil
 	}
-	err := q.store.Append(ctx, messages...)
+	store := q.store.Append
+	if held {
+		store = func(ctx context.Context, messages ...delivery.Message) error {
+			return delivery.AppendCertain(ctx, q.store, messages...)
+		}
+	}
+	err := store(ctx, messages...)
 	q.countDead(err, messages)
 	return err
 }

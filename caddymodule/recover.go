@@ -149,7 +149,7 @@ func (h *Handler) doubts(ctx context.Context, i *settle.Intent, reason string) (
 	exchange := h.exchange(i, hooks)
 	exchange.Outcome = "unknown"
 	events, err := match.After(ctx, exchange)
-	return h.doubtful(events, err, i.Body, reason, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
+	return h.doubtful(ctx, events, err, i.Body, reason, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
 }
 
 // exchange is what a hold knows of a write.

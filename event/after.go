@@ -115,7 +115,7 @@ func (b *builder) addOne(ctx context.Context, k *kind, item ref.Val) {
 		err = e.complete(ctx, b.ex)
 	}
 	if err == nil {
-		e.ID = b.nextID()
+		b.name(e)
 		err = e.render(b.ex)
 	}
 	if err != nil {
@@ -136,13 +136,21 @@ func (b *builder) start(k *kind, item ref.Val) *Event {
 // fail keeps an event that cannot be built.
 func (b *builder) fail(e *Event, err error) {
 	if e.ID == "" {
-		e.ID = b.nextID()
+		b.name(e)
 	}
 	if e.Subject == "" {
 		e.Subject = b.action.rule.subject.subject(&b.match)
 	}
 	e.json = e.appendUnbuilt(nil, b.ex)
 	b.unbuilt = append(b.unbuilt, &Unbuilt{Event: e, Err: err})
+}
+
+// name gives an event its id.
+func (b *builder) name(e *Event) {
+	e.ID = b.nextID()
+	if b.ex.Outcome != "" {
+		e.ID, e.Certain = DoubtID(e.ID), e.ID
+	}
 }
 
 // nextID gives the prescribed id, then those derived from it.

@@ -21,6 +21,10 @@ type Event struct {
 	Phase    Phase
 	Request  *Request
 
+	// Certain is the ID that the event would have if it were known that the write happened, see [DoubtID]. It is empty unless
+	// the outcome is unknown.
+	Certain string
+
 	match       Match
 	action      *action
 	kind        *kind

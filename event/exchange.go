@@ -42,7 +42,7 @@ type Exchange struct {
 	Recovered bool
 
 	// Outcome is "unknown" when the register cannot tell what became of the write. It becomes the extension attribute
-	// outcome.
+	// outcome, and the events have other ids, see [DoubtID].
 	Outcome string
 
 	// Flags are the names of the webhooks that let the write pass under the policy flag. They become the extension

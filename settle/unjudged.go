@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/webhook"
 )
 
@@ -27,10 +28,11 @@ func BuryUnjudged(h delivery.Hold, i *Intent, source, reason string, hooks *webh
 	if len(targets) == 0 {
 		return delivery.Message{}, false
 	}
+	id := event.DoubtID(h.ID)
 	at := h.Created.UTC().Truncate(time.Microsecond)
 	return delivery.Message{
-		ID: h.ID, Source: source, Type: TypeUnjudged, Time: at, Targets: targets,
-		Event: appendUnjudged(nil, h.ID, source, at, i),
+		ID: id, Source: source, Type: TypeUnjudged, Time: at, Targets: targets,
+		Event: appendUnjudged(nil, id, source, at, i),
 	}, true
 }
 

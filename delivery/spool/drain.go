@@ -11,18 +11,20 @@ import (
 )
 
 const (
-	drainBatch = 64               // records given out at a time, of a version that had no line
-	drainLease = 10 * time.Minute // longer than a batch takes
-	drainCall  = 30 * time.Second // the most that the shared store may take for one
-	firstPause = 200 * time.Millisecond
-	longPause  = 5 * time.Second
-	lookAgain  = 10 * time.Second
+	drainBatch   = 64               // records given out at a time, of a version that had no line
+	drainCall    = 30 * time.Second // the most that the shared store may take for one
+	drainLease   = time.Minute      // longer than that; it is what a killed gateway leaves
+	lastPatience = 2 * time.Second
+	firstPause   = 200 * time.Millisecond
+	longPause    = 5 * time.Second
+	lookAgain    = 10 * time.Second
 )
 
 // drain takes records over until ctx ends. A failure pauses it, and never ends
 // it.
 func (s *Store) drain(ctx context.Context) {
 	defer close(s.done)
+	defer s.leave()
 	pause := firstPause
 	for ctx.Err() == nil {
 		moved, next, err := s.move(ctx)
@@ -39,6 +41,14 @@ func (s *Store) drain(ctx context.Context) {
 			pause = firstPause
 		}
 	}
+}
+
+// leave gives back what could not be told before the end, so that the next start
+// need not wait for its lease to end.
+func (s *Store) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), lastPatience)
+	defer cancel()
+	_ = s.finish(ctx)
 }
 
 // idle waits until there is a new record, or until the next of the old ones is
@@ -129,8 +139,11 @@ func (s *Store) tell(ctx context.Context, r record) error {
 			return err
 		}
 	}
-	if len(r.Messages) == 0 {
+	switch {
+	case len(r.Messages) == 0:
 		return nil
+	case r.Hold != "":
+		return delivery.AppendCertain(ctx, s.shared, r.Messages...)
 	}
 	return s.shared.Append(ctx, r.Messages...)
 }

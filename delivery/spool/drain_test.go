@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/delivery/local"
 	"github.com/voorpoort/voorpoort/delivery/storetest"
 )
@@ -35,6 +36,69 @@ func TestAClockThatIsSetBackChangesNoOrder(t *testing.T) {
 	require.Eventually(t, func() bool { return s.Waiting() == 0 }, 20*time.Second, 10*time.Millisecond)
 	require.Equal(t, []string{"0", "1", "2", "3", "4"}, far.told())
 	require.NoError(t, s.Close())
+}
+
+// hanging is a shared store that does not answer.
+type hanging struct{ *shared }
+
+func (hanging) Append(ctx context.Context, _ ...delivery.Message) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestAStopInTheMiddleOfACallGivesTheRecordBack: the next start tells it at once,
+// and one after a kill when a minute is over.
+func TestAStopInTheMiddleOfACallGivesTheRecordBack(t *testing.T) {
+	t.Parallel()
+	for name, within := range map[string]time.Duration{"stopped": time.Second, "killed": drainLease + lookAgain} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				far := &shared{Store: kept{storetest.NewMemory()}}
+				near := &stubborn{Store: kept{storetest.NewMemory()}}
+				s, err := New(hanging{far}, near, Options{Aside: t.TempDir(), Down: func(error) bool { return true }})
+				require.NoError(t, err)
+				require.NoError(t, s.Append(t.Context(), message("1")))
+				time.Sleep(drainCall / 2)
+				synctest.Wait()
+				near.fail.Store(name == "killed") // nothing of it reaches the disk any more
+				require.NoError(t, s.Close())
+
+				near.fail.Store(false)
+				again := open(t, far, near)
+				time.Sleep(within)
+				synctest.Wait()
+				require.Equal(t, []string{"1"}, far.told())
+				require.NoError(t, again.Close())
+			})
+		})
+	}
+}
+
+// TestARecordOutweighsADoubt: another gateway took the hold for an orphan while
+// this one could not reach the shared store.
+func TestARecordOutweighsADoubt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		far := &shared{Store: storetest.NewMemory()}
+		s, err := New(far, storetest.NewMemory(), Options{Aside: t.TempDir(), Down: func(err error) bool { return errors.Is(err, errDown) }})
+		require.NoError(t, err)
+		require.NoError(t, s.Hold(t.Context(), delivery.Hold{ID: "h"}))
+		doubt := message(event.DoubtID("1"))
+		doubt.Targets[0].Dead = "outcome unknown"
+		require.NoError(t, far.Store.Release(t.Context(), "h", doubt))
+		far.down.Store(true)
+		require.NoError(t, s.Release(t.Context(), "h", message("1")))
+		far.down.Store(false)
+		settled()
+		_, all, err := far.Message(t.Context(), doubt.Source, doubt.ID)
+		require.NoError(t, err)
+		require.Equal(t, delivery.Discarded, all[0].State)
+		_, all, err = far.Message(t.Context(), doubt.Source, "1")
+		require.NoError(t, err)
+		require.Equal(t, delivery.Pending, all[0].State)
+		require.NoError(t, s.Close())
+	})
 }
 
 // forgetful is a local store that does not take some outcomes, or does not say in

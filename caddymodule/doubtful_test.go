@@ -1,0 +1,71 @@
+package caddymodule
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/voorpoort/voorpoort/delivery"
+	"github.com/voorpoort/voorpoort/event"
+	"github.com/voorpoort/voorpoort/settle"
+)
+
+// doubtIn reads the only hold of a store, and makes the dead letters of it.
+func doubtIn(t *testing.T, h *Handler, store delivery.Store) (hold string, doubts []delivery.Message) {
+	t.Helper()
+	all, err := store.Holds(t.Context(), 2)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	var intent settle.Intent
+	require.NoError(t, intent.UnmarshalBinary(all[0].Intent))
+	doubts, err = h.doubts(t.Context(), &intent, reasonUnknown)
+	require.NoError(t, err)
+	return all[0].ID, doubts
+}
+
+// TestAnAnswerOutweighsADoubt: the gateway was cut off from the store while the
+// register was at work, and another one took its hold for an orphan and found out
+// nothing. The event is told all the same, and no doubt is left.
+func TestAnAnswerOutweighsADoubt(t *testing.T) {
+	t.Parallel()
+	h, store := telling(t, "", "", nobody)
+	_, err := send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		hold, doubts := doubtIn(t, h, store)
+		require.Len(t, doubts, 1)
+		require.NoError(t, store.Release(t.Context(), hold, doubts...))
+		return registerSays(201, `{"id":"1"}`)(w, r)
+	}))
+	require.NoError(t, err)
+	states := map[delivery.State]delivery.Delivery{}
+	for _, d := range stored(t, store) {
+		states[d.State] = d
+	}
+	require.Len(t, states, 2)
+	told, doubt := states[delivery.Pending], states[delivery.Discarded]
+	require.NotContains(t, string(told.Message.Event), "outcome")
+	require.Equal(t, event.DoubtID(told.Message.ID), doubt.Message.ID)
+	require.Contains(t, string(doubt.Message.Event), `"id":"`+doubt.Message.ID+`"`)
+	require.Contains(t, string(doubt.Message.Event), `"outcome":"unknown"`)
+	require.Equal(t, delivery.ReasonCertain, doubt.Reason)
+}
+
+// TestNobodyDoubtsWhatIsStored: whoever took the hold comes too late.
+func TestNobodyDoubtsWhatIsStored(t *testing.T) {
+	t.Parallel()
+	h, store := telling(t, "", "", nobody)
+	_, err := send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, doubts := doubtIn(t, h, store)
+		certain := doubts[0]
+		all, err := store.Holds(t.Context(), 1)
+		require.NoError(t, err)
+		certain.ID = all[0].ID
+		require.NoError(t, store.Append(t.Context(), certain))
+		_, doubts = doubtIn(t, h, store)
+		require.Empty(t, doubts)
+		return registerSays(201, `{"id":"1"}`)(w, r)
+	}))
+	require.NoError(t, err)
+	require.Len(t, stored(t, store), 1)
+}
