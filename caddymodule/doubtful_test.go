@@ -25,19 +25,27 @@ func doubtIn(t *testing.T, h *Handler, store delivery.Store) (hold string, doubt
 	return all[0].ID, doubts
 }
 
+// while has something happen while the register is at work on a write.
+func while(t *testing.T, h *Handler, do func()) {
+	t.Helper()
+	_, err := send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		do()
+		return registerSays(201, `{"id":"1"}`)(w, r)
+	}))
+	require.NoError(t, err)
+}
+
 // TestAnAnswerOutweighsADoubt: the gateway was cut off from the store while the
 // register was at work, and another one took its hold for an orphan and found out
 // nothing. The event is told all the same, and no doubt is left.
 func TestAnAnswerOutweighsADoubt(t *testing.T) {
 	t.Parallel()
 	h, store := telling(t, "", "", nobody)
-	_, err := send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+	while(t, h, func() {
 		hold, doubts := doubtIn(t, h, store)
 		require.Len(t, doubts, 1)
 		require.NoError(t, store.Release(t.Context(), hold, doubts...))
-		return registerSays(201, `{"id":"1"}`)(w, r)
-	}))
-	require.NoError(t, err)
+	})
 	states := map[delivery.State]delivery.Delivery{}
 	for _, d := range stored(t, store) {
 		states[d.State] = d
@@ -55,7 +63,7 @@ func TestAnAnswerOutweighsADoubt(t *testing.T) {
 func TestNobodyDoubtsWhatIsStored(t *testing.T) {
 	t.Parallel()
 	h, store := telling(t, "", "", nobody)
-	_, err := send(t, h, http.MethodPost, cats, `{}`, caddyhttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+	while(t, h, func() {
 		_, doubts := doubtIn(t, h, store)
 		certain := doubts[0]
 		all, err := store.Holds(t.Context(), 1)
@@ -64,8 +72,6 @@ func TestNobodyDoubtsWhatIsStored(t *testing.T) {
 		require.NoError(t, store.Append(t.Context(), certain))
 		_, doubts = doubtIn(t, h, store)
 		require.Empty(t, doubts)
-		return registerSays(201, `{"id":"1"}`)(w, r)
-	}))
-	require.NoError(t, err)
+	})
 	require.Len(t, stored(t, store), 1)
 }

@@ -33,14 +33,10 @@ func (h *Handler) messages(events []*event.Event, err error, body []byte, hooks 
 const reasonUnknown = "outcome unknown: the register's answer was not seen, and its state does not tell whether the write happened; " +
 	"replay the event if it did, discard it if it did not"
 
-// doubtful makes dead letters of events that may not have happened, but for those
-// that are stored: their gateway saw the answer, and was only cut off.
-func (h *Handler) doubtful(ctx context.Context, events []*event.Event, err error, body []byte, reason string, hooks *webhook.Snapshot) []delivery.Message {
+// doubtful makes dead letters of events that may not have happened.
+func (h *Handler) doubtful(events []*event.Event, err error, body []byte, reason string, hooks *webhook.Snapshot) []delivery.Message {
 	var messages []delivery.Message
 	for _, e := range events {
-		if h.stored(ctx, e) {
-			continue
-		}
 		if m, ok := settle.Bury(e, body, reason, hooks); ok {
 			messages = append(messages, m)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -149,7 +150,9 @@ func (h *Handler) doubts(ctx context.Context, i *settle.Intent, reason string) (
 	exchange := h.exchange(i, hooks)
 	exchange.Outcome = "unknown"
 	events, err := match.After(ctx, exchange)
-	return h.doubtful(ctx, events, err, i.Body, reason, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
+	// What is stored is beyond doubt: its gateway saw the answer, and was only cut off.
+	events = slices.DeleteFunc(events, func(e *event.Event) bool { return h.stored(ctx, e) })
+	return h.doubtful(events, err, i.Body, reason, hooks), nil //nolint:contextcheck // expressions have a cost limit instead
 }
 
 // exchange is what a hold knows of a write.

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
-	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/delivery/storetest"
+	"github.com/voorpoort/voorpoort/event"
 )
 
 // doubted is a store with a dead letter for two lanes that stands for "m".

@@ -24,7 +24,7 @@ const (
 // it.
 func (s *Store) drain(ctx context.Context) {
 	defer close(s.done)
-	defer s.leave()
+	defer s.leave() //nolint:contextcheck // ctx has ended then
 	pause := firstPause
 	for ctx.Err() == nil {
 		moved, next, err := s.move(ctx)

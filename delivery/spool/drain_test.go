@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
-	"github.com/voorpoort/voorpoort/event"
 	"github.com/voorpoort/voorpoort/delivery/local"
 	"github.com/voorpoort/voorpoort/delivery/storetest"
+	"github.com/voorpoort/voorpoort/event"
 )
 
 // TestAClockThatIsSetBackChangesNoOrder: a record that came later may have an
