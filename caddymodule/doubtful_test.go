@@ -75,3 +75,16 @@ func TestNobodyDoubtsWhatIsStored(t *testing.T) {
 	})
 	require.Len(t, stored(t, store), 1)
 }
+
+// TestAPanicWhileAWriteIsSettledLeavesADoubt: the register is asked, as after any
+// other end that nobody saw.
+func TestAPanicWhileAWriteIsSettledLeavesADoubt(t *testing.T) {
+	t.Parallel()
+	h, store := telling(t, "", "", nobody)
+	store.panics.Store(true)
+	require.PanicsWithValue(t, "of all things", func() { while(t, h, func() {}) })
+	require.Len(t, holds(t, store), 1)
+	require.Empty(t, stored(t, store))
+	require.Equal(t, 1, h.app.queue.arrears.count(), "it is being asked about")
+	require.False(t, h.app.queue.underWay.has(holds(t, store)[0]), "a person may settle it meanwhile")
+}

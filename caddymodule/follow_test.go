@@ -54,6 +54,7 @@ type failingStore struct {
 	delivery.Store
 	fail          atomic.Bool
 	failDocuments atomic.Bool
+	panics        atomic.Bool // once, in Release
 }
 
 func (s *failingStore) Documents(ctx context.Context, kind string) ([]delivery.Document, error) {
@@ -80,6 +81,9 @@ func (s *failingStore) Hold(ctx context.Context, h delivery.Hold) error {
 }
 
 func (s *failingStore) Release(ctx context.Context, hold string, messages ...delivery.Message) error {
+	if s.panics.CompareAndSwap(true, false) {
+		panic("of all things")
+	}
 	if err := s.down(); err != nil {
 		return err
 	}
