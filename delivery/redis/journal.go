@@ -150,16 +150,16 @@ func (s *Store) journalArguments(calls []*call[*entry, byte]) []any {
 	index := lanes{}
 	ops := make([]any, 0, 4*len(calls))
 	for _, c := range calls {
-		ops = appendEntry(ops, c.request, &index, &s.clock)
+		ops = appendEntry(ops, s.owner, c.request, &index, &s.clock)
 	}
 	args := s.arguments(3 + len(index.names) + len(ops))
 	args = append(args, s.owner, s.options.Heartbeat.Milliseconds(), len(index.names))
 	return append(append(args, index.names...), ops...)
 }
 
-func appendEntry(ops []any, e *entry, index *lanes, c *clock) []any {
+func appendEntry(ops []any, owner string, e *entry, index *lanes, c *clock) []any {
 	if e.hold != nil {
-		return append(ops, "H", e.hold.ID, e.hold.Created.UnixMicro(), encodeHold(e.hold))
+		return append(ops, "H", e.hold.ID, e.hold.Created.UnixMicro(), encodeHold(owner, e.hold))
 	}
 	kind := "A"
 	switch {

@@ -116,12 +116,13 @@ func decodeMessage(seq uint64, raw string) (*delivery.Message, error) {
 	return m, r.err
 }
 
-// encodeHold gives what a hold keeps behind its owner: time (12), intent.
-func encodeHold(h *delivery.Hold) []byte {
-	b := appendMoment(make([]byte, 0, 12+len(h.Intent)), h.Created)
-	return append(b, h.Intent...)
+// encodeHold gives what the server keeps of a hold: owner (16), time (12), intent.
+func encodeHold(owner string, h *delivery.Hold) []byte {
+	b := append(make([]byte, 0, len(owner)+12+len(h.Intent)), owner...)
+	return append(appendMoment(b, h.Created), h.Intent...)
 }
 
+// decodeHold reads what is behind the owner.
 func decodeHold(id, raw string) (delivery.Hold, error) {
 	r := &reader{rest: raw}
 	h := delivery.Hold{ID: id, Created: r.moment()}

@@ -7,7 +7,8 @@
 -- ARGV[4]  n, the number of lanes that the targets name by index
 -- ARGV[5..4+n]  the lanes
 -- then the operations, each of
---   "H", id, time of the request, bytes      store a hold
+--   "H", id, time of the request, bytes      store a hold; they begin with the gateway:
+--                                            joining here costs a walk through them
 --   "R"<count>, id, messages               release it
 --   "S"<count>, id, messages               release it, maybe for the second time
 --   "A"<count>, messages                   append
@@ -148,7 +149,7 @@ local function settle()
   local bytes, times, gone = {}, {}, {}
   for id, o in pairs(intents) do
     if o then
-      push(bytes, id, owner .. o.bytes)
+      push(bytes, id, o.bytes)
       push(times, o.created, id)
     else
       gone[#gone + 1] = id
