@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"bufio"
 	"errors"
 	"io"
@@ -84,7 +85,8 @@ func try(t testing.TB, method, url, body string, headers ...string) (answer, err
 	return tryWith(t, http.DefaultClient, method, url, body, headers...)
 }
 
-// tryWith makes a request with the transport of a client.
+// tryWith makes a request with the transport and the patience of a client, by
+// default 30 s.
 func tryWith(t testing.TB, client *http.Client, method, url, body string, headers ...string) (answer, error) {
 	t.Helper()
 	var reader io.Reader
@@ -102,7 +104,7 @@ func tryWith(t testing.TB, client *http.Client, method, url, body string, header
 		name, value, _ := strings.Cut(header, ": ")
 		request.Header.Set(name, value)
 	}
-	response, err := (&http.Client{Transport: client.Transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+	response, err := (&http.Client{Transport: client.Transport, Timeout: cmp.Or(client.Timeout, 30*time.Second), CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}).Do(request)
 	if err != nil {

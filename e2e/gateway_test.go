@@ -70,7 +70,14 @@ type gateway struct {
 // process panicked or raced.
 func start(t testing.TB, globals, site string, environment ...string) *gateway {
 	t.Helper()
-	g := &gateway{address: freeAddress(t), output: &lockedBuffer{}}
+	return startAt(t, freeAddress(t), globals, site, environment...)
+}
+
+// startAt starts a gateway at an address where there may be another already: the
+// system gives connections to one or the other.
+func startAt(t testing.TB, address, globals, site string, environment ...string) *gateway {
+	t.Helper()
+	g := &gateway{address: address, output: &lockedBuffer{}}
 	admin := freeAddress(t)
 	g.URL, g.Admin = "http://"+g.address, "http://"+admin
 	folder := t.TempDir()
