@@ -47,7 +47,7 @@ func (u *cable) carry(c net.Conn) {
 	if !u.add(c) {
 		return
 	}
-	far, err := net.DialTimeout("tcp", u.to, time.Second) //nolint:noctx // it ends with its listener
+	far, err := net.DialTimeout("tcp", u.to, time.Second)
 	if err != nil || !u.add(far) {
 		return
 	}

@@ -99,7 +99,7 @@ func TestAGatewayThatWasCutOffKnowsBetter(t *testing.T) {
 
 	way.mend()
 	f := d.receiver.awaitFor(t, 40*time.Second, "/cats", 1)[0].fact(t)
-	require.Equal(t, a.ids(), []string{f.ID})
+	require.Equal(t, []string{f.ID}, a.ids())
 	require.Empty(t, f.Outcome)
 	store := s.open(t)
 	doubt := func() delivery.Delivery {
