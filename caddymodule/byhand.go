@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -34,7 +35,17 @@ func (c *cockpit) settleHold(ctx context.Context, id string, happened bool) erro
 		}
 	}
 	c.app.logger.Info("a write is settled by hand", zap.String("event_id", id), zap.Bool("happened", happened))
-	return c.app.queue.settle(ctx, id, true, messages)
+	return c.app.queue.settleByHand(ctx, id, messages)
+}
+
+// settleByHand releases a hold, also when it is another gateway's.
+func (q *queue) settleByHand(ctx context.Context, id string, messages []delivery.Message) error {
+	err := q.store.Release(ctx, id, messages...)
+	if errors.Is(err, delivery.ErrNoHold) && disclaim(ctx, q.store, id) == nil {
+		err = q.store.Release(ctx, id, messages...)
+	}
+	q.countDead(err, messages)
+	return err
 }
 
 // othersEnd is how old a hold is, in a store that several gateways share, before

@@ -27,9 +27,9 @@ func (e *ForeignError) Unwrap() error { return e.Err }
 
 // Disclaimer is a store that several gateways share.
 type Disclaimer interface {
-	// Disclaim gives a claimed hold back: Orphans of other gateways give it at
-	// once, those of this one after a minute at the earliest. Everybody may
-	// release it meanwhile. A hold that is not this gateway's stays where it is.
+	// Disclaim makes a hold nobody's, whosever it is: everybody may release it.
+	// Orphans of other gateways give it at once, those of this one after a minute
+	// at the earliest. It must not be that of a request which is under way.
 	// errors.ErrUnsupported says that no other gateway could have it.
 	Disclaim(ctx context.Context, hold string) error
 }

@@ -115,3 +115,32 @@ func TestAGatewayThatWasCutOffKnowsBetter(t *testing.T) {
 	require.Len(t, d.receiver.at("/cats"), 1)
 	hasNoHolds(t, store)
 }
+
+// TestAPersonSettlesAtAnyGateway what another has left, before and after it was
+// taken over and given back.
+func TestAPersonSettlesAtAnyGateway(t *testing.T) {
+	t.Parallel()
+	s := redisStorage(t)
+	d := newDesk(t, s, takes, "")
+	told := d.subscribe(t, "/x", `"types":["object.updated"]`)
+	there := &desk{storage: s, shelf: d.shelf, receiver: d.receiver}
+	there.gateway = start(t, there.globals(""), there.site(ownerToken))
+	for _, name := range []string{"early-happened", "early-not", "late-happened", "late-not"} {
+		d.shelf.during(t, d.gateway, http.MethodPut, objectsOf(name)+"/1", writtenBody, "wait-first")
+	}
+	holds := look[struct{ Results []unsettled }](t, there, "/holds").Results
+	require.Len(t, holds, 4)
+	d.kill(t)
+	there.settle(t, holds[0], true)
+	there.settle(t, holds[1], false)
+	require.Eventually(t, func() bool { return len(there.logged("a write is not settled yet")) > 1 }, takenOver, 50*time.Millisecond)
+	there.settle(t, holds[2], true)
+	there.settle(t, holds[3], false)
+
+	there.awaitStanding(t, holds[0].ID, told.ID, standing.delivered)
+	there.awaitStanding(t, holds[2].ID, told.ID, standing.delivered)
+	require.Empty(t, look[struct{ Results []unsettled }](t, there, "/holds").Results)
+	require.Len(t, d.receiver.at("/x"), 2)
+	there.stop(t)
+	hasNoHolds(t, s.open(t))
+}

@@ -79,7 +79,7 @@ var peerClauses = []clause{
 		p.claims("h1", "h2")
 		p.disclaim("h1", "h2")
 		q.claims("h1", "h2")
-		p.disclaim("h1") // it is not p's any more
+		p.disclaim("h1") // q's by now, but q may settle it all the same
 		require.NoError(h, q.Release(h.ctx, "h1", message("m1", "a")))
 		q.disclaim("h2", "h2")
 		p.claims("h2")
@@ -118,6 +118,16 @@ var peerClauses = []clause{
 		count, err := p.HoldCount(h.ctx)
 		require.NoError(h, err)
 		require.Zero(h, count)
+	}},
+	{"what another has can be made nobody's", func(h *harness) {
+		p := h.other()
+		p.hold("h", time.Now())
+		require.ErrorIs(h, h.Release(h.ctx, "h"), delivery.ErrNoHold)
+		h.disclaim("h", "there is none")
+		require.NoError(h, h.Release(h.ctx, "h", message("m", "a")))
+		require.ErrorIs(h, p.Release(h.ctx, "h", message("again", "a")), delivery.ErrNoHold)
+		h.one("a", "m")
+		require.Empty(h, p.holds(10))
 	}},
 }
 

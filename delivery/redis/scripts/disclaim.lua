@@ -1,18 +1,19 @@
--- disclaim.lua gives back holds that a gateway has and cannot settle. Those that are
--- not its own stay where they are.
+-- disclaim.lua makes holds nobody's, whosever they are: everybody may release them, and
+-- looks for orphans find them.
 --
--- ARGV[2]   the gateway
+-- ARGV[2]   the gateway that asks, which is not to have them again at once
 -- ARGV[3..] the holds
 --
 -- Result: {now}
-local owner = ARGV[2]
-local mine = P .. 'o:' .. owner
 for i = 3, #ARGV do
-  local created = call('ZSCORE', mine, ARGV[i])
+  local id = ARGV[i]
+  local bytes = call('HGET', P .. 'h', id)
+  local owner = bytes and P .. 'o:' .. sub(bytes, 1, 16)
+  local created = owner and call('ZSCORE', owner, id)
   if created then
-    call('ZREM', mine, ARGV[i])
-    call('ZADD', P .. 'aside', NOW, ARGV[i])
-    call('HSET', P .. 'gave', ARGV[i], owner .. created)
+    call('ZREM', owner, id)
+    call('ZADD', P .. 'aside', NOW, id)
+    call('HSET', P .. 'gave', id, ARGV[2] .. created)
   end
 end
 return { now }

@@ -38,7 +38,9 @@ end
 local back = call('ZRANGE', P .. 'aside', 0, 999, 'WITHSCORES')
 for i = 1, #back, 2 do
   local gave = call('HGET', P .. 'gave', back[i])
-  if sub(gave, 1, 16) ~= owner or tonumber(back[i + 1]) + 2000 * tonumber(ARGV[3]) <= now then
+  if not gave then
+    call('ZREM', P .. 'aside', back[i])
+  elseif sub(gave, 1, 16) ~= owner or tonumber(back[i + 1]) + 2000 * tonumber(ARGV[3]) <= now then
     found[#found + 1] = { id = back[i], created = tonumber(sub(gave, 17)), aside = true }
   end
 end
