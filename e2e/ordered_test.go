@@ -123,6 +123,34 @@ func TestUnderHoldWhatCanNeverArriveParksItsThing(t *testing.T) {
 	})
 }
 
+// TestAttemptsAreCountedOverTheEndOfTheGateway: after the third one what follows
+// goes on, though each was made in another life.
+func TestAttemptsAreCountedOverTheEndOfTheGateway(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, s *storage) {
+		t.Helper()
+		c := newColumn(t, s, "ordered skip-after 3;retry linear 9")
+		c.refuse("a1", http.StatusInternalServerError)
+		c.write(t, "a1", "a2", "b1", "a3")
+		for attempt := 1; attempt < 3; attempt++ {
+			l := c.awaitFailures(t, marching, attempt)[attempt-1]
+			require.Equal(t, attempt, l.Attempt)
+			require.False(t, l.Dead)
+			c.awaitState(t, "a1", "pending", false)
+			c.awaitState(t, "a2", "pending", true)
+			require.Equal(t, []string{"a1"}, c.arrived(t, "a"))
+			time.Sleep(time.Second) // outcomes are written a moment later, and nothing shows when
+			c.kill(t)
+			c.again(t)
+		}
+		require.True(t, c.awaitFailures(t, marching, 3)[2].Dead)
+		c.await(t, "a1", "a2", "a3")
+		c.await(t, "b1")
+		require.Len(t, c.heard(t, "a"), 5)
+		c.dead(t, "a1")
+	})
+}
+
 // TestAKilledGatewayGoesOnInItsOrder: it is killed while it is delivering. Of each
 // thing the next one goes on where it was, or a little before; it passes over
 // nothing, and nothing overtakes what was under way.
