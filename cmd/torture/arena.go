@@ -110,6 +110,9 @@ func (a *arena) openGateway(ctx context.Context, s *stage, name string) error {
 	if err != nil {
 		return err
 	}
+	if a.scenario.OneAddress && len(a.gateways) > 0 { // the system gives connections to one or the other
+		addresses[0] = a.gateways[0].layout.Site
+	}
 	l := layout{
 		Site: addresses[0], Admin: addresses[1], Register: a.register.Address,
 		Store: "local " + filepath.Join(a.files.store, "queue"), OnStoreDown: a.scenario.OnStoreDown, Receivers: a.endpoints,

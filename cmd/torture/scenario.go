@@ -30,6 +30,7 @@ type scenario struct {
 	Store       kind
 	OnStoreDown string
 	Gateways    int
+	OneAddress  bool // all gateways listen at the same, as behind a load balancer: they settle each other's writes
 	Hooks       int
 	Rate        float64 // writes a second; 0: as the settings say
 	Short       bool    // part of the short run
@@ -79,6 +80,7 @@ func scenarios() []scenario {
 		{Name: "redis: SIGSTOP", Store: shared, Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: freezeRedis},
 		{Name: "redis: away, writes spooled", Store: shared, OnStoreDown: "spool", Gateways: 1, Hooks: 2, Short: true, Skip: needsRedis, Play: spool},
 		{Name: "two gateways on one redis, one killed", Store: shared, Gateways: 2, Hooks: 2, Short: true, Skip: needsRedis, Play: killOneOfTwo},
+		{Name: "two gateways at one address, one killed", Store: shared, Gateways: 2, OneAddress: true, Hooks: 2, Skip: needsRedis, Play: killOneOfTwo},
 		{Name: "receivers refuse, hang, babble, 500", Store: embedded, Gateways: 1, Hooks: 4, Short: true, Play: badReceivers, Patience: retryPatience},
 		{Name: "1 of 20 endpoints dead", Store: embedded, Gateways: 1, Hooks: 20, Rate: 25, Play: deadEndpoint, Judge: judgeNeighbours, Patience: retryPatience},
 		{Name: "disk full", Store: small, Gateways: 1, Hooks: 2, Short: true, Rate: 200, Skip: needsDisk, Play: fillDisk, Judge: mustBite},

@@ -20,7 +20,7 @@ func TestScenariosAreComplete(t *testing.T) {
 			require.NotNil(t, sc.Skip, sc.Name)
 		}
 	}
-	require.Len(t, names, 12)
+	require.Len(t, names, 13)
 }
 
 func TestChoose(t *testing.T) {
