@@ -203,13 +203,12 @@ func (q *queue) settle(ctx context.Context, id string, held bool, messages []del
 	if len(messages) == 0 {
 		return nil
 	}
-	store := q.store.Append
+	var err error
 	if held {
-		store = func(ctx context.Context, messages ...delivery.Message) error {
-			return delivery.AppendCertain(ctx, q.store, messages...)
-		}
+		err = delivery.AppendCertain(ctx, q.store, messages...)
+	} else {
+		err = q.store.Append(ctx, messages...)
 	}
-	err := store(ctx, messages...)
 	q.countDead(err, messages)
 	return err
 }

@@ -33,7 +33,7 @@ func (s *Store) Orphans(ctx context.Context, limit int) ([]delivery.Hold, error)
 
 // Disclaim implements [delivery.Disclaimer].
 func (s *Store) Disclaim(ctx context.Context, hold string) error {
-	_, err := s.run(ctx, disclaimScript, s.owner, hold)
+	_, err := s.run(ctx, disclaimScript, s.owner, s.options.Heartbeat.Milliseconds(), hold)
 	return err
 }
 

@@ -1,11 +1,13 @@
 -- disclaim.lua makes holds nobody's, whosever they are: everybody may release them, and
 -- looks for orphans find them.
 --
--- ARGV[2]   the gateway that asks, which is not to have them again at once
--- ARGV[3..] the holds
+-- ARGV[2]   the gateway that asks; it does not find them again for two heartbeats
+-- ARGV[3]   ms of a heartbeat
+-- ARGV[4..] the holds
 --
 -- Result: {now}
-for i = 3, #ARGV do
+local refused = P .. 'no:' .. ARGV[2]
+for i = 4, #ARGV do
   local id = ARGV[i]
   local bytes = call('HGET', P .. 'h', id)
   local owner = bytes and P .. 'o:' .. sub(bytes, 1, 16)
@@ -13,7 +15,9 @@ for i = 3, #ARGV do
   if created then
     call('ZREM', owner, id)
     call('ZADD', P .. 'aside', NOW, id)
-    call('HSET', P .. 'gave', id, ARGV[2] .. created)
+    call('HSET', P .. 'gave', id, created)
+    call('ZADD', refused, NOW, id)
   end
 end
+call('PEXPIRE', refused, 2 * ARGV[3])
 return { now }

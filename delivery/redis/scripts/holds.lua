@@ -10,7 +10,7 @@ for _, owner in ipairs(call('ZRANGE', P .. 'owners', 0, -1)) do
 end
 local back = call('ZRANGE', P .. 'aside', 0, limit - 1)
 for i, gave in ipairs(ask('HMGET', P .. 'gave', back)) do
-  if gave then found[#found + 1] = { id = back[i], created = tonumber(sub(gave, 17)) } end
+  if gave then found[#found + 1] = { id = back[i], created = tonumber(gave) } end
 end
 table.sort(found, function(a, b)
   if a.created ~= b.created then return a.created < b.created end

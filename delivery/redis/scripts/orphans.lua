@@ -1,6 +1,6 @@
 -- orphans.lua gives a gateway the holds of those whose heartbeat has ended. While it
--- is patient these are only those that have closed. It also gives it those that others
--- gave back, and its own that it gave back two heartbeats ago or earlier.
+-- is patient these are only those that have closed. It also gives it those that were
+-- given back, but for what it gave back itself less than two heartbeats ago.
 --
 -- ARGV[2]  the gateway
 -- ARGV[3]  ms until its heartbeat ends
@@ -35,13 +35,13 @@ for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'owners', '-inf', ended, 'LIMI
     found[#found + 1] = { id = list[i], created = tonumber(list[i + 1]), owner = other }
   end
 end
-local back = call('ZRANGE', P .. 'aside', 0, 999, 'WITHSCORES')
-for i = 1, #back, 2 do
-  local gave = call('HGET', P .. 'gave', back[i])
-  if not gave then
-    call('ZREM', P .. 'aside', back[i])
-  elseif sub(gave, 1, 16) ~= owner or tonumber(back[i + 1]) + 2000 * tonumber(ARGV[3]) <= now then
-    found[#found + 1] = { id = back[i], created = tonumber(sub(gave, 17)), aside = true }
+local refused = P .. 'no:' .. owner
+call('ZREMRANGEBYSCORE', refused, '-inf', now - 2000 * tonumber(ARGV[3]))
+local back = call('ZRANGE', P .. 'aside', 0, STEP - 1)
+local recently, gave = ask('ZMSCORE', refused, back), ask('HMGET', P .. 'gave', back)
+for i, id in ipairs(back) do
+  if not recently[i] then
+    found[#found + 1] = { id = id, created = tonumber(gave[i] or 0), aside = true }
   end
 end
 table.sort(found, function(a, b)

@@ -49,8 +49,8 @@
 --                         it takes no holds of others whose heartbeat has ended
 --   P cl:<owner>  list    the holds that its last look for orphans gave
 --   P aside       zset    ids of holds that a gateway gave back, by when it did
---   P gave        hash    id of such a hold -> that gateway (16 bytes), the time of
---                         the request
+--   P gave        hash    id of such a hold -> the time of the request
+--   P no:<owner>  zset    ids of holds that an owner gave back, by when it did
 local P = KEYS[1]
 local call, pack, unpack_s = redis.call, struct.pack, struct.unpack
 local insert, format, sub, floor = table.insert, string.format, string.sub, math.floor
