@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"errors"
 	"sync"
 
 	"go.uber.org/zap"
@@ -141,6 +142,11 @@ func (o *deliveries) OutcomeLost(outcome *delivery.Outcome, row bool, err error)
 // OrphanTried tells what became of a write whose gateway died.
 func (o *deliveries) OrphanTried(h delivery.Hold, messages int, err error) {
 	if err != nil {
+		why := "error"
+		if _, foreign := errors.AsType[*delivery.ForeignError](err); foreign {
+			why = "foreign"
+		}
+		o.metrics.unsettled.WithLabelValues(why).Inc()
 		o.logger.Warn("a write is not settled yet", zap.String("event_id", h.ID), zap.Time("created", h.Created), zap.Error(err))
 		return
 	}

@@ -10,6 +10,7 @@ type deliveryMetrics struct {
 	dead      *prometheus.CounterVec
 	paused    *prometheus.GaugeVec
 	recovered *prometheus.CounterVec
+	unsettled *prometheus.CounterVec
 	gaps      *prometheus.CounterVec
 	lost      *prometheus.CounterVec
 	failing   prometheus.Gauge
@@ -40,6 +41,8 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 			"1 while deliveries to a webhook are paused: its breaker is open, it asked for it, or it is gone."), []string{"webhook"}),
 		recovered: counter("recovered_writes_total",
 			"Writes whose answer was not seen, by what the register told of them.", "finding"),
+		unsettled: counter("failed_recoveries_total",
+			"Attempts to settle a write of a gateway that died that left it open: foreign if another gateway has to, or error.", "why"),
 		gaps: counter("gaps_total",
 			"Events that may be lost because the store could not keep them, by the step at which.", "step"),
 		lost: counter("lost_outcomes_total",
@@ -62,7 +65,7 @@ func newDeliveryMetrics(counter func(name, help string, labels ...string) *prome
 
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{
-		m.attempts, m.took, m.dead, m.paused, m.recovered, m.gaps, m.lost, m.failing, m.spooled, m.aside,
+		m.attempts, m.took, m.dead, m.paused, m.recovered, m.unsettled, m.gaps, m.lost, m.failing, m.spooled, m.aside,
 		m.storeTook, m.storeFailed, m.depths,
 	}
 }

@@ -7,6 +7,7 @@
 //     to proxy;
 //   - caddyfile_*.go: the words of the Caddyfile;
 //   - transport.go: `transport voorpoort` for reverse_proxy;
+//   - proxy.go: the directive `voorpoort_proxy`, for one upstream;
 //   - metrics.go, observer.go, accesslog.go, placeholder.go: what an operator
 //     sees.
 package caddymodule

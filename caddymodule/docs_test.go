@@ -67,7 +67,7 @@ func TestEveryWordOfTheCaddyfileIsDocumented(t *testing.T) {
 		slices.Sorted(maps.Keys(globalWords)), slices.Sorted(maps.Keys(handlerWords)), slices.Sorted(maps.Keys(webhookWords)),
 		slices.Sorted(maps.Keys(ruleWords)), slices.Sorted(maps.Keys(actionWords)), slices.Sorted(maps.Keys(afterEventWords)),
 		slices.Sorted(maps.Keys(lookupWords)), slices.Sorted(maps.Keys(tlsWords)), request.Relaxations(),
-		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)),
+		slices.Sorted(maps.Keys(oauth2Words)), slices.Sorted(maps.Keys(zgwJWTWords)), slices.Sorted(maps.Keys(redisWords)), slices.Sorted(maps.Keys(proxyWords)),
 		event.Presets(),
 		{"local", "redis"},
 		storeDownPolicies, guarantees, formats, retryPolicies,
@@ -97,7 +97,7 @@ func TestEveryFieldOfTheJSONIsDocumented(t *testing.T) {
 	t.Parallel()
 	text := readText(t, manual)
 	for _, value := range []any{
-		App{}, Handler{}, Retention{}, LocalStorage{}, RedisStorage{}, event.Rule{}, event.Action{},
+		App{}, Handler{}, Proxy{}, Retention{}, LocalStorage{}, RedisStorage{}, event.Rule{}, event.Action{},
 	} {
 		mentions(t, text, fieldsOf(reflect.TypeOf(value))...)
 	}

@@ -103,7 +103,7 @@ func readFrames(framer *http2.Framer) answer {
 
 func TestHTTP2IsJudgedTheSame(t *testing.T) {
 	t.Parallel()
-	besiegeBoth(t, withHTTP2, func(t *testing.T, s *siege) {
+	besiegeEach(t, withHTTP2, func(t *testing.T, s *siege) {
 		json := []string{"content-type", "application/json"}
 		with := func(fields ...string) []string { return append(fields, json...) }
 		trailer := inFrames("POST", cats, aCat, json...)
@@ -197,7 +197,7 @@ func TestHTTP2IsRefusedTheSame(t *testing.T) {
 // become another request on its way to the register.
 func TestNoRequestIsSmuggledFromHTTP2(t *testing.T) {
 	t.Parallel()
-	besiegeBoth(t, withHTTP2, func(t *testing.T, s *siege) {
+	besiegeEach(t, withHTTP2, func(t *testing.T, s *siege) {
 		json := []string{"content-type", "application/json"}
 		with := func(fields ...string) []string { return append(fields, json...) }
 		hidden := strings.ReplaceAll(smuggled, "{host}", "h")

@@ -28,7 +28,7 @@ const chunked = "Transfer-Encoding: chunked"
 
 func TestHoweverABodyIsFramedItIsJudged(t *testing.T) {
 	t.Parallel()
-	besiegeBoth(t, "", func(t *testing.T, s *siege) {
+	besiegeEach(t, "", func(t *testing.T, s *siege) {
 		length := "Content-Length: " + decimal(len(aCat))
 		old := func(fields string) string { return strings.Replace(framed(fields, aCat), "HTTP/1.1", "HTTP/1.0", 1) }
 		for name, bytes := range map[string]string{

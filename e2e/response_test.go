@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAnswersPassTheGateAsTheyAre in all eight ways.
+// TestAnswersPassTheGateAsTheyAre in all twelve ways.
 func TestAnswersPassTheGateAsTheyAre(t *testing.T) {
 	t.Parallel()
 	th := newTheatre(t)
@@ -26,7 +27,7 @@ func TestAnswersPassTheGateAsTheyAre(t *testing.T) {
 	for protocol, client := range map[string]*http.Client{"HTTP/1.1": one, "HTTP/2.0": two} {
 		t.Cleanup(client.CloseIdleConnections)
 		for place, route := range map[string]string{"with a rule": "/api/objects/pets/", "without a rule": "/plain/pets/"} {
-			for _, transport := range []string{"http", "voorpoort"} {
+			for _, transport := range []string{"http", "voorpoort", "voorpoort_proxy"} {
 				t.Run(protocol+" "+place+" by "+transport, func(t *testing.T) {
 					t.Parallel()
 					s := &seat{client: client, route: route, transport: transport}
@@ -183,9 +184,14 @@ func TestAnUpgradeWithoutARuleIsATunnel(t *testing.T) {
 	reverse_proxy @ours `+u.address()+` {
 		transport voorpoort
 	}
+	@proxy header X-Transport voorpoort_proxy
+	handle @proxy {
+		voorpoort_proxy `+u.address()+`
+	}
 	reverse_proxy `+u.address())
-	for i, transport := range []string{"http", "voorpoort", "http", "voorpoort"} {
-		path := []string{"/api/live", "/api/objects/pets/cats"}[i/2] // on a known path, with a method that no rule names
+	ways := []string{"http", "voorpoort", "voorpoort_proxy"}
+	for i, transport := range slices.Concat(ways, ways) {
+		path := []string{"/api/live", "/api/objects/pets/cats"}[i/len(ways)] // on a known path, with a method that no rule names
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", g.address)
 		require.NoError(t, err)
 		defer c.Close()

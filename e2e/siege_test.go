@@ -34,14 +34,18 @@ func besiege(t *testing.T, options string) *siege {
 	return besiegeSite(t, "", "", "\tvoorpoort openregister {\n"+options+"\n\t}\n\treverse_proxy {{register}}\n")
 }
 
-// besiegeBoth starts one gate for each transport that can stand between it and
-// the register. Both must write what the gate has decided, and nothing else.
-func besiegeBoth(t *testing.T, servers string, test func(t *testing.T, s *siege)) {
+// besiegeEach starts one gate for each proxy that can stand between it and the
+// register. All must write what the gate has decided, and nothing else.
+func besiegeEach(t *testing.T, servers string, test func(t *testing.T, s *siege)) {
 	t.Helper()
-	for _, transport := range []string{"http", "voorpoort"} {
-		t.Run(transport, func(t *testing.T) {
+	for name, proxy := range map[string]string{
+		"http":      "reverse_proxy {{register}}",
+		"voorpoort": "reverse_proxy {{register}} {\n\t\ttransport voorpoort\n\t}",
+		"proxy":     "voorpoort_proxy {{register}}",
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, besiegeSite(t, servers, "", "\tvoorpoort openregister\n\treverse_proxy {{register}} {\n\t\ttransport "+transport+"\n\t}\n"))
+			test(t, besiegeSite(t, servers, "", "\tvoorpoort openregister\n\t"+proxy+"\n"))
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,6 +113,13 @@ func attempts(t testing.TB, store delivery.Store, lane string) []delivery.Attemp
 		oldest[len(rows)-1-i] = row
 	}
 	return oldest
+}
+
+// awaitNoHolds waits until no write is open: the log says what was found of one
+// before the store has it.
+func (g *gateway) awaitNoHolds(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool { return scrape(t, g)["caddy_voorpoort_holds"] == 0 }, 20*time.Second, 20*time.Millisecond)
 }
 
 // hasNoHolds fails the test when a write is not settled.

@@ -54,7 +54,7 @@ func TestStreamsAreRefusedWhereTheGateIs(t *testing.T) {
 // A WebSocket beside the intercepted routes is the register's business.
 func TestAWebSocketElsewherePassesThrough(t *testing.T) {
 	t.Parallel()
-	besiegeBoth(t, "", func(t *testing.T, s *siege) {
+	besiegeEach(t, "", func(t *testing.T, s *siege) {
 		probe := newProbe()
 		connection, reader := s.dial(t)
 		s.write(t, connection, probe, message("GET", "/socket", "", "Connection: Upgrade", "Upgrade: websocket",

@@ -35,6 +35,7 @@ func TestAWriteIsLeftToTheGatewayThatCanSettleIt(t *testing.T) {
 	taken := func() bool { return len(neighbour.logged("a write is not settled yet")) > 0 }
 	require.Eventually(t, taken, takenOver, 50*time.Millisecond, "nobody else may have it for half a minute")
 	require.Contains(t, neighbour.log(), "the server that the write came through is not in this configuration")
+	require.NotZero(t, scrape(t, neighbour)[`caddy_voorpoort_failed_recoveries_total{why="foreign"}`])
 	d.run(t)
 	f := d.receiver.awaitFor(t, 30*time.Second, "/cats", 1)[0].fact(t)
 	require.Equal(t, "object.updated", f.Type)

@@ -14,9 +14,9 @@ import (
 )
 
 // theatre is a register with every kind of answer that a proxy can get wrong,
-// behind a gateway on which each can be asked for in eight ways: by HTTP/1.1 and
-// HTTP/2, on a route with a rule and on one without, and with the default
-// transport and ours.
+// behind a gateway on which each can be asked for in twelve ways: by HTTP/1.1 and
+// HTTP/2, on a route with a rule and on one without, and with reverse_proxy, with
+// our transport in it, and with our own proxy.
 type theatre struct {
 	*gateway
 
@@ -41,6 +41,14 @@ func newTheatre(t testing.TB) *theatre {
 	@ours header X-Transport voorpoort
 	reverse_proxy @ours `+th.u.address()+` {
 		transport voorpoort
+	}
+	@proxy header X-Transport voorpoort_proxy
+	handle @proxy {
+		@clash header X-Fail conflict
+		error @clash "by a handler behind" 409
+		@gone header X-Fail down
+		voorpoort_proxy @gone 127.0.0.1:1
+		voorpoort_proxy `+th.u.address()+`
 	}
 	reverse_proxy `+th.u.address()+`
 	handle_errors {

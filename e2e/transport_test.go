@@ -288,10 +288,13 @@ func TestTransportLeavesTheRestToTheStandardOne(t *testing.T) {
 	u.Start()
 	t.Cleanup(u.Close)
 	g := gateOf(t, "\thandle /api/objects/pets/two {\n"+proxied(u.address(), "transport voorpoort {\nversions h2c\n}")+"}\n"+
+		"\thandle /api/objects/pets/three {\n"+passedOn(u.address(), "transport {\nversions h2c\n}")+"}\n"+
 		"\thandle {\n"+proxied(u.address(), "transport voorpoort")+"}\n")
-	require.Equal(t, http.StatusCreated, send(t, http.MethodPost, g.URL+objectsOf("two"), `{"n":1}`).Status)
-	require.Equal(t, "HTTP/2.0", protocol.Load())
-	require.Equal(t, changedBody, u.last(t).Body)
+	for _, trial := range []string{"two", "three"} {
+		require.Equal(t, http.StatusCreated, send(t, http.MethodPost, g.URL+objectsOf(trial), `{"n":1}`).Status)
+		require.Equal(t, "HTTP/2.0", protocol.Load())
+		require.Equal(t, changedBody, u.last(t).Body)
+	}
 	require.Equal(t, http.StatusCreated, post(t, g, `{"n":1}`).Status)
 	require.Equal(t, "HTTP/1.1", protocol.Load())
 }

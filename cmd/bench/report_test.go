@@ -27,7 +27,7 @@ func TestReport(t *testing.T) {
 	require.Contains(t, text, "750 (500-1000)")
 	require.Contains(t, text, "2 (unexpected status: 502)")
 	require.Regexp(t, `merge / forward_auth\s*\|\s*req/s\s*\|\s*>= 1.20\s*\|\s*1.10 \(1.10-1.10\)\s*\|\s*missed`, text)
-	require.Regexp(t, `merge, transport / forward_auth\s*\|\s*req/s\s*\|\s*>= 1.50\s*\|\s*1.60 \(1.60-1.60\)\s*\|\s*met`, text)
+	require.Regexp(t, `merge, transport / forward_auth\s*\|\s*req/s\s*\|\s*>= 1.20\s*\|\s*1.60 \(1.60-1.60\)\s*\|\s*met`, text)
 	require.NotContains(t, text, "validate", "what was not measured is not judged")
 }
 

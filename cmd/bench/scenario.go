@@ -63,6 +63,7 @@ func scenarios() []scenario {
 		{Name: "rule, no webhook", Path: eventPath, global: noWebhook, site: gate},
 		{Name: "merge", Path: eventPath, Calls: 1, Merges: true, global: merging, site: gate},
 		{Name: "merge, transport", Path: eventPath, Calls: 1, Merges: true, global: merging, site: gateTransport},
+		{Name: "merge, proxy", Path: eventPath, Calls: 1, Merges: true, global: merging, site: gateProxy},
 		{Name: "validate", Path: eventPath, Calls: 1, global: validating(1), site: gate},
 		{Name: "validate x3", Path: eventPath, Calls: 3, global: validating(3), site: gate},
 		{Name: "validate, c=1", Path: eventPath, Connections: 1, Calls: 1, global: validating(1), site: gate},
@@ -141,6 +142,15 @@ func gateTransport(a addresses) string {
 
 func proxyTransport(a addresses) string {
 	return fmt.Sprintf("\treverse_proxy %s {\n\t\ttransport voorpoort\n\t}\n", a.Upstream)
+}
+
+// gateProxy is a gateway as fast as it can be had: with our own proxy.
+func gateProxy(a addresses) string {
+	return "\tvoorpoort openregister\n" + ownProxy(a)
+}
+
+func ownProxy(a addresses) string {
+	return fmt.Sprintf("\tvoorpoort_proxy %s\n", a.Upstream)
 }
 
 func noWebhook(addresses) string { return "" }

@@ -40,7 +40,7 @@ func TestChoose(t *testing.T) {
 	for _, s := range chosen {
 		names = append(names, s.Name)
 	}
-	require.Equal(t, []string{plain, control, "merge", "merge, transport"}, names)
+	require.Equal(t, []string{plain, control, "merge", "merge, transport", "merge, proxy"}, names)
 
 	_, err = choose(all, "nothing")
 	require.ErrorIs(t, err, errNoScenario)
@@ -52,7 +52,7 @@ func TestCaddyfilesAreBalancedAndComplete(t *testing.T) {
 		text := s.caddyfile(somewhere)
 		require.Equal(t, strings.Count(text, "{"), strings.Count(text, "}"), s.Name)
 		require.Contains(t, text, "http://:8080 {", s.Name)
-		require.Contains(t, text, "reverse_proxy 127.0.0.1:9000", s.Name)
+		require.Contains(t, text, "_proxy 127.0.0.1:9000", s.Name)
 		require.NotContains(t, text, "%!", s.Name)
 		if strings.HasPrefix(s.Name, forwardAuth) {
 			require.Contains(t, text, "forward_auth 127.0.0.1:9002", s.Name)

@@ -7,7 +7,7 @@ import "fmt"
 // before the register sees it, and its event is stored before the client sees
 // the answer.
 func tellings() []scenario {
-	told := scenario{Path: eventPath, Told: true, site: gateTransport}
+	told := scenario{Path: eventPath, Told: true, site: gateProxy}
 	asked := told
 	asked.Calls, asked.Merges = 1, true
 
@@ -19,11 +19,14 @@ func tellings() []scenario {
 	onResponse := local
 	onResponse.Name, onResponse.site = "deliver, on-response", gateOnResponse
 
+	reverse := local.shut(settled + ", transport")
+	reverse.site = gateTransport
+
 	watched := local
 	watched.Name, watched.site, watched.Viewers = local.Name+viewed, gateWithTail, tailViewers
 
 	return []scenario{
-		local.shut(settled), redis.shut(settled + ", redis"),
+		local.shut(settled), redis.shut(settled + ", redis"), reverse,
 		local, watched, redis, quiet, onResponse,
 		local.shut(settled).crowd(), redis.shut(settled + ", redis").crowd(),
 		local.crowd(), redis.crowd(),
@@ -59,7 +62,7 @@ const viewed = ", 200 viewers"
 
 // gateWithTail is the gateway with its management API.
 func gateWithTail(a addresses) string {
-	return fmt.Sprintf("\thandle /gateway/* {\n\t\tvoorpoort_api {\n\t\t\ttoken read %s\n\t\t}\n\t}\n\thandle {\n%s\t}\n", tailTokenHash, gateTransport(a))
+	return fmt.Sprintf("\thandle /gateway/* {\n\t\tvoorpoort_api {\n\t\t\ttoken read %s\n\t\t}\n\t}\n\thandle {\n%s\t}\n", tailTokenHash, gateProxy(a))
 }
 
 // telling is the global configuration of one webhook that is told, and of those
@@ -85,5 +88,5 @@ func redisStore(a addresses) string {
 }
 
 func gateOnResponse(a addresses) string {
-	return "\tvoorpoort openregister {\n\t\tguarantee on-response\n\t}\n" + proxyTransport(a)
+	return "\tvoorpoort openregister {\n\t\tguarantee on-response\n\t}\n" + ownProxy(a)
 }

@@ -42,5 +42,5 @@ func TestAGatewayWithATailHasTheOtherRoutesAsWell(t *testing.T) {
 	text := gateWithTail(somewhere)
 	require.Contains(t, text, "handle /gateway/*")
 	require.Contains(t, text, "token read "+tailTokenHash)
-	require.Contains(t, text, gateTransport(somewhere))
+	require.Contains(t, text, gateProxy(somewhere))
 }

@@ -23,7 +23,8 @@ type layout struct {
 	Variant               int // makes a configuration that is another, and means the same
 }
 
-// caddyfile is all of it.
+// caddyfile is all of it. Each of the two proxies has half of the writes: those
+// with an even number go by ours.
 func (l layout) caddyfile() string {
 	_, port, _ := net.SplitHostPort(l.Site) // an address that pickAddress made
 	return fmt.Sprintf(`{
@@ -44,9 +45,13 @@ func (l layout) caddyfile() string {
 http://:%s {
 	bind 127.0.0.1
 	voorpoort openregister
+	@even expression `+"`{query}.matches('[02468]$')`"+`
+	handle @even {
+		voorpoort_proxy %s
+	}
 	reverse_proxy %s
 }
-`, l.Admin, l.Store, l.storeDown(), recoverAfter, 10+l.Variant%10, l.webhooks(), port, l.Register)
+`, l.Admin, l.Store, l.storeDown(), recoverAfter, 10+l.Variant%10, l.webhooks(), port, l.Register, l.Register)
 }
 
 func (l layout) storeDown() string {
