@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -45,6 +46,28 @@ func (u *unescaped) once() {
 	*u = out
 }
 
+// line is the text as [delivery.Line] shows it, with a space for what can't be
+// printed; the text itself if nothing of that is in it.
+func (u *unescaped) line() *unescaped {
+	if !bytes.ContainsFunc(u.text, unprintable) {
+		return u
+	}
+	out := unescaped{text: make([]byte, 0, len(u.text))}
+	for i := 0; i < len(u.text); {
+		r, size := utf8.DecodeRune(u.text[i:])
+		from, to, shown := u.from[i:i+size], u.to[i:i+size], u.text[i:i+size]
+		if unprintable(r) {
+			from, to, shown = from[:1], to[size-1:], []byte{' '}
+		}
+		out.text = append(out.text, shown...)
+		out.from, out.to = append(out.from, from...), append(out.to, to...)
+		i += size
+	}
+	return &out
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
 // readEscape gives what the first character of a text stands for, and how many
 // bytes it takes: at least as many as it stands for.
 func readEscape(text []byte) (plain []byte, size int) {
@@ -78,9 +101,18 @@ func readUnit(text []byte) (rune, bool) {
 // hide gives the text as it came without the secrets that it means.
 func (u *unescaped) hide(text []byte, secrets []string) []byte {
 	places := u.places(secrets)
+	if line := u.line(); line != u {
+		places = append(places, line.places(secrets)...)
+	}
 	if len(places) == 0 {
 		return text
 	}
+	slices.SortFunc(places, func(a, b [2]int) int {
+		if a[0] != b[0] {
+			return a[0] - b[0]
+		}
+		return b[1] - a[1]
+	})
 	out := make([]byte, 0, len(text))
 	at := 0
 	for _, p := range places {
@@ -95,7 +127,7 @@ func (u *unescaped) hide(text []byte, secrets []string) []byte {
 	return append(out, text[at:]...)
 }
 
-// places are where secrets begin and end in the text as it came, in order.
+// places are where secrets begin and end in the text as it came.
 func (u *unescaped) places(secrets []string) (places [][2]int) {
 	for _, secret := range secrets {
 		for at := 0; ; {
@@ -107,11 +139,5 @@ func (u *unescaped) places(secrets []string) (places [][2]int) {
 			at += i + len(secret)
 		}
 	}
-	slices.SortFunc(places, func(a, b [2]int) int {
-		if a[0] != b[0] {
-			return a[0] - b[0]
-		}
-		return b[1] - a[1]
-	})
 	return places
 }

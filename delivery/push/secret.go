@@ -47,6 +47,7 @@ func secretsOf(h *webhook.Hook, custom http.Header) []string {
 
 // appendSecret appends a secret, and of "Bearer <token>" the token as well.
 func appendSecret(secrets []string, value string) []string {
+	value = strings.TrimSpace(value) // a field's value begins and ends without any
 	if len(value) < minSecret {
 		return secrets
 	}
@@ -59,7 +60,8 @@ func appendSecret(secrets []string, value string) []string {
 
 // redact hides secrets that a receiver has repeated, however a text of JSON may
 // write them (RFC 8259 section 7), also in an answer that breaks off or is no
-// JSON. The bytes are replaced by a copy when there is one.
+// JSON, and as [delivery.Line] would show them. The bytes are replaced by a copy
+// when there is one.
 func redact(text []byte, secrets []string) []byte {
 	for _, secret := range secrets {
 		if s := []byte(secret); bytes.Contains(text, s) {
@@ -68,6 +70,9 @@ func redact(text []byte, secrets []string) []byte {
 	}
 	if len(secrets) == 0 {
 		return text
+	}
+	if bytes.ContainsFunc(text, unprintable) {
+		text = unescape(text, 0).hide(text, secrets)
 	}
 	for depth := 1; depth <= maxNesting && bytes.IndexByte(text, '\\') >= 0; depth++ {
 		meant := unescape(text, depth)

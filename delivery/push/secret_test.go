@@ -113,14 +113,20 @@ func TestRedact(t *testing.T) {
 	}
 	require.Equal(t, `"***"`, string(redact([]byte(`"\ud83d\ude00abcdefgh"`), []string{"😀abcdefgh"})))
 	require.Equal(t, `"***"`, string(redact([]byte(`"\u0061bcdefgh\u0069j"`), []string{"abcdefgh", "cdefghij"})), "both at once")
+	for _, text := range []string{`"pass\nphrase"`, `"pass\u0000phrase"`, "pass\nphrase", "pass\u2028phrase", `"p\u0061ss\u0085phrase"`} {
+		kept := redact([]byte(text), appendSecret(nil, " pass phrase "))
+		require.Equal(t, "***", strings.Trim(string(kept), `"`), "a line of a log shows a space for the rest of %q", text)
+	}
 }
 
 // However a text of JSON writes a secret, what is kept of an answer does not
 // say it.
 func FuzzRedact(f *testing.F) {
 	f.Add(slashed, "unknown: ", []byte{1, 2, 3, 0})
+	f.Add("0000 0000", "0000\x7f0000", []byte{0})
 	f.Add("😀ab\"c\\de/f\n", `{"x"`, []byte{3})
 	f.Fuzz(func(t *testing.T, secret, around string, choice []byte) {
+		secret = strings.TrimSpace(secret)
 		if len(secret) < minSecret || strings.ContainsAny(secret, "*\uFFFD") || len(choice) == 0 {
 			t.Skip()
 		}
