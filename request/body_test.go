@@ -312,6 +312,8 @@ func FuzzReadBody(f *testing.F) {
 	f.Add(formType, "", []byte("a=1&_method=put"), true)
 	f.Add(formType, "", []byte("_method=put"), true)
 	f.Add(formType, "", []byte(".method"), true)
+	f.Add(formType, "", []byte(`_method=put&{"a":1}`), true) // what is left is JSON to some
+	f.Add(formType, "", []byte("_method=put&{"), true)
 	for _, coding := range []string{"gzip", "br", "zstd"} {
 		f.Add("text/plain", coding, compress(f, coding, seed), true)
 	}

@@ -43,15 +43,24 @@ func (b *Body) ApplyMethodOverride(r *http.Request, wire string, policy Override
 	return effective, nil
 }
 
-// cutFields removes the override from a form.
+// cutFields removes the override from a form. When the rest begins like JSON,
+// which it did not as long as the override stood before it, its fields are
+// written anew: a lenient register would read a document there that no webhook
+// has seen.
 func (b *Body) cutFields(found *overrides) *Problem {
 	rest := []byte(found.takeParameters(string(b.forward)))
 	fields, problem := parseForm(rest)
 	if problem != nil {
 		return problem
 	}
+	document := fields.json()
+	if looksLikeJSON(rest) {
+		if rest, problem = fields.encode(document); problem != nil {
+			return problem
+		}
+	}
 	b.forward, b.form, b.changed, b.memory = rest, fields, true, nil
-	b.JSON = fields.json()
+	b.JSON = document
 	return nil
 }
 
