@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,24 +49,48 @@ func (u upstream) check(text string) error {
 	host, port, err := net.SplitHostPort(u.address)
 	if err != nil {
 		host, port = strings.Trim(u.address, "[]"), ""
-		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+		if strings.Contains(host, ":") && !isIPAddress(host) {
 			return fmt.Errorf("upstream %q is no address; write host:port, an IPv6 address in brackets", text)
 		}
 	}
-	if host == "" && port == "" || strings.ContainsAny(host, "/?#@ ") {
+	if host == "" && port == "" || host != "" && !isHostName(host) && !isIPAddress(host) {
 		return fmt.Errorf("upstream %q is no address; write for example localhost:9000", text)
 	}
-	if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 1 || n > 65535) {
+	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
 		return fmt.Errorf("upstream %q: port %q is not a number from 1 to 65535", text, port)
 	}
 	return nil
 }
 
-// complete adds the port that the scheme stands for.
+// isIPAddress tells whether text is an IP address, with or without the zone of a
+// link-local one.
+func isIPAddress(text string) bool {
+	ip, err := netip.ParseAddr(text)
+	return err == nil && (ip.Zone() == "" || isHostName(ip.Zone()))
+}
+
+// isHostName tells whether text has only what names in a network are made of.
+// A name in another script is written as the network knows it (xn--...).
+func isHostName(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._", r)
+	})
+}
+
+// complete adds what an address leaves out: the host when it is this machine, as
+// in `:9000`, and the port that the scheme stands for.
 func (u *upstream) complete() {
-	if _, _, err := net.SplitHostPort(u.address); err != nil {
-		u.address = net.JoinHostPort(strings.Trim(u.address, "[]"), defaultPort[u.scheme])
+	host, port, err := net.SplitHostPort(u.address)
+	if err != nil {
+		host, port = strings.Trim(u.address, "[]"), ""
 	}
+	if host == "" {
+		host = "localhost"
+	}
+	if port == "" {
+		port = defaultPort[u.scheme]
+	}
+	u.address = net.JoinHostPort(host, port)
 }
 
 var defaultPort = map[string]string{"http": "80", "https": "443"}

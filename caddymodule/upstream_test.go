@@ -1,7 +1,7 @@
 package caddymodule
 
 import (
-	"strings"
+	"net"
 	"testing"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp/reverseproxy"
@@ -17,9 +17,14 @@ func TestAnUpstreamIsAddressedByItsHostAndPort(t *testing.T) {
 	}{
 		"localhost:9000":               {upstream{"http", "localhost:9000"}, "localhost:9000"},
 		"localhost":                    {upstream{"http", "localhost:80"}, "localhost"},
-		":9000":                        {upstream{"http", ":9000"}, ":9000"},
+		":9000":                        {upstream{"http", "localhost:9000"}, "localhost:9000"},
+		":80":                          {upstream{"http", "localhost:80"}, "localhost"},
+		"https://:443":                 {upstream{"https", "localhost:443"}, "localhost"},
+		"localhost:":                   {upstream{"http", "localhost:80"}, "localhost"},
 		"[::1]:9000":                   {upstream{"http", "[::1]:9000"}, "[::1]:9000"},
 		"[::1]":                        {upstream{"http", "[::1]:80"}, "[::1]"},
+		"[fe80::1%eth0]:80":            {upstream{"http", "[fe80::1%eth0]:80"}, "[fe80::1%eth0]"},
+		"10.0.0.1":                     {upstream{"http", "10.0.0.1:80"}, "10.0.0.1"},
 		"http://localhost":             {upstream{"http", "localhost:80"}, "localhost"},
 		"http://localhost:443":         {upstream{"http", "localhost:443"}, "localhost:443"},
 		"https://register.example":     {upstream{"https", "register.example:443"}, "register.example"},
@@ -58,8 +63,13 @@ func TestAnUpstreamThatNobodyCouldReachIsRefused(t *testing.T) {
 		"localhost:0":           "1 to 65535",
 		"localhost:http":        "1 to 65535",
 		"localhost:1-3":         "1 to 65535",
+		"localhost:+80":         "1 to 65535",
+		"localhost:65536":       "1 to 65535",
 		"::1:9000x":             "in brackets",
 		"localhost/api":         "is no address",
+		"a%20b:80":              "is no address",
+		"café.example":          "is no address",
+		"[fe80::1%/]:80":        "is no address",
 		"localhost:9000/api":    "1 to 65535",
 		"http://localhost/":     "may only have a scheme, a host and a port",
 		"http://localhost?a":    "may only have a scheme, a host and a port",
@@ -74,7 +84,7 @@ func TestAnUpstreamThatNobodyCouldReachIsRefused(t *testing.T) {
 }
 
 func FuzzParseUpstream(f *testing.F) {
-	for _, text := range []string{"localhost:9000", "https://[::1]:8443", "http://a:b@c", "[::1]", "unix//x", ":", "a b:1"} {
+	for _, text := range []string{"localhost:9000", "https://[::1]:8443", "http://a:b@c", "[::1]", "unix//x", ":", ":80", "a b:1"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -86,6 +96,10 @@ func FuzzParseUpstream(f *testing.F) {
 		require.NoError(t, p.agree())
 		require.Contains(t, []string{"http", "https"}, p.to.scheme)
 		require.NotEmpty(t, p.to.host())
-		require.False(t, strings.ContainsAny(p.to.address, "/?#@ "), "%q", p.to.address)
+		host, port, err := net.SplitHostPort(p.to.address)
+		require.NoError(t, err)
+		require.NotEmpty(t, host)
+		require.NotEmpty(t, port)
+		require.True(t, isHostName(host) || isIPAddress(host), "%q", host)
 	})
 }
