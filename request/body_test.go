@@ -336,10 +336,26 @@ func FuzzReadBody(f *testing.F) {
 		if _, problem := b.ApplyMethodOverride(r, http.MethodPost, StripOverride); problem == nil {
 			b.Restore(r)
 			requireSameView(t, b, r)
+			requireReplaceable(t, b, r)
 		}
 		b.Release()
 		require.Zero(t, buffers.Used())
 	})
+}
+
+// requireReplaceable puts another document in the place of the body, and reads it
+// as the register would.
+func requireReplaceable(t *testing.T, b *Body, r *http.Request) {
+	t.Helper()
+	const document = `{"a=1&b":"x;y\\="}`
+	if problem := b.Replace(r, []byte(document)); problem != nil {
+		require.NotNil(t, b.Opaque)
+		return
+	}
+	again, err := ReadBody(r, BodyOptions{})
+	require.NoError(t, err)
+	require.Equal(t, b.Form, again.Form)
+	require.JSONEq(t, document, string(again.JSON))
 }
 
 // requireSameView reads the forwarded request again, as the register would.

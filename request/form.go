@@ -31,6 +31,24 @@ type formField struct {
 // of forms.
 func hasFormSyntax(data []byte) bool { return bytes.ContainsAny(data, "=&;") }
 
+// hideFormSyntax gives the same JSON document without what hasFormSyntax looks
+// for: those characters only occur in strings, where escapes mean the same.
+func hideFormSyntax(document []byte) []byte {
+	if !hasFormSyntax(document) {
+		return document
+	}
+	hidden := make([]byte, 0, len(document)+64)
+	for _, c := range document {
+		switch c {
+		case '=', '&', ';':
+			hidden = append(hidden, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+		default:
+			hidden = append(hidden, c)
+		}
+	}
+	return hidden
+}
+
 // parseForm reads a form strictly. Refused is what readers of forms read in
 // different ways: broken escapes, text that is not UTF-8, semicolons as
 // separators, fields without a name, names that some registers take for one and

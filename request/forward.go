@@ -15,7 +15,8 @@ func (b *Body) Restore(r *http.Request) { b.put(r, b.forward, b.changed) }
 // Replace puts another JSON document, which strictjson has checked, in the place
 // of the body. For a form it is written as a form again; the problem says that
 // it cannot be, or that the body is of a type that cannot be changed. The
-// request is then as it was before.
+// request is then as it was before. JSON that came as a form still has nothing
+// in it that a reader of forms would take for fields.
 func (b *Body) Replace(r *http.Request, document []byte) *Problem {
 	switch {
 	case b.Opaque != nil:
@@ -26,11 +27,20 @@ func (b *Body) Replace(r *http.Request, document []byte) *Problem {
 			return problem
 		}
 		document = encoded
-	case b.JSON == nil && (b.ContentType == "" || !media{name: b.ContentType}.isJSON()):
+	case (media{name: b.ContentType}).isForm() && b.JSON != nil:
+		document = hideFormSyntax(document)
+	case b.JSON == nil && !namesJSON(r.Header):
 		r.Header.Set("Content-Type", "application/json")
 	}
 	b.put(r, document, true)
 	return nil
+}
+
+// namesJSON tells whether the type that a request without a body has is that of
+// the JSON which it gets.
+func namesJSON(header http.Header) bool {
+	m, problem := parseMedia(header)
+	return problem == nil && m.name != "" && m.isJSON() && m.checkCharset() == nil
 }
 
 // put makes data the body of the request, in one way of saying how long it is:

@@ -97,12 +97,33 @@ func TestReplaceForm(t *testing.T) {
 	require.Equal(t, `a=1&b[]=2`, bodyOf(t, r), "a change that does not fit leaves the request alone")
 }
 
+// What curl -d sends without a type is JSON in a "form". A form's reader must
+// not find fields in what a webhook made of it, as it would not in the original.
+func TestReplaceJSONThatCameAsAForm(t *testing.T) {
+	t.Parallel()
+	r, b := readRequest(t, formType, `{"a":1}`)
+	require.False(t, b.Form)
+	const document = `{"a=b":"x&y;\\=", "c":"\u0026"}`
+	require.Nil(t, b.Replace(r, []byte(document)))
+	require.Equal(t, formType, r.Header.Get("Content-Type"))
+	again, err := ReadBody(r, BodyOptions{})
+	require.NoError(t, err)
+	require.False(t, again.Form)
+	require.Equal(t, `{"a\u003Db":"x\u0026y\u003B\\\u003D", "c":"\u0026"}`, string(again.JSON))
+	require.JSONEq(t, document, string(again.JSON))
+
+	b.Restore(r)
+	require.Nil(t, b.Replace(r, []byte(`{"a": 1.10}`)))
+	require.Equal(t, `{"a": 1.10}`, bodyOf(t, r), "nothing to hide")
+}
+
 func TestReplaceNone(t *testing.T) {
 	t.Parallel()
 	for contentType, want := range map[string]string{
-		"":                     "application/json",
-		formType:               "application/json",
-		"application/hal+json": "application/hal+json",
+		"":                                     "application/json",
+		formType:                               "application/json",
+		"application/hal+json":                 "application/hal+json",
+		"application/json; charset=iso-8859-1": "application/json",
 	} {
 		r, b := readRequest(t, contentType, "")
 		require.Nil(t, b.Replace(r, []byte(`{"a":1}`)))
