@@ -49,15 +49,15 @@ func TestAPostInDoubtIsLookedFor(t *testing.T) {
 			Method: http.MethodPost, Path: "/requests", Correlate: "/requests?number=" + number, Rule: "requests", Event: "e1",
 			Body: []byte(`{"number":"` + number + `"}`), Time: time.Now().Add(-time.Hour),
 		}
-		messages, err := a.Recover(t.Context(), held(t, i))
+		found, err := a.Recover(t.Context(), held(t, i))
 		require.NoError(t, err)
 		if want == "" {
-			requireDead(t, messages)
+			requireDead(t, found.Messages)
 			continue
 		}
-		require.Len(t, messages, 1)
-		require.Empty(t, messages[0].Targets[0].Dead)
-		require.Contains(t, string(messages[0].Event), `"type":"request.created"`)
-		require.Contains(t, string(messages[0].Event), want)
+		require.Len(t, found.Messages, 1)
+		require.Empty(t, found.Messages[0].Targets[0].Dead)
+		require.Contains(t, string(found.Messages[0].Event), `"type":"request.created"`)
+		require.Contains(t, string(found.Messages[0].Event), want)
 	}
 }

@@ -41,10 +41,19 @@ func (a *App) overdue(h delivery.Hold) bool {
 // giveUp makes dead letters of a write that could not be settled in time, with
 // the reason of the last failure. Asking for ever would help nobody: a person has
 // to know.
-func (a *App) giveUp(ctx context.Context, h delivery.Hold, failure error) []delivery.Message {
-	a.metrics.recovered.WithLabelValues(settle.Unknown.String()).Inc()
-	a.logger.Error("a write could not be settled in time and is left to a person",
-		zap.String("event_id", h.ID), zap.Time("written", h.Created), zap.Error(failure))
+func (a *App) giveUp(ctx context.Context, h delivery.Hold, failure error) delivery.Recovery {
+	return delivery.Recovery{
+		Messages: a.unsettled(ctx, h, failure),
+		OnKept: func() {
+			a.metrics.recovered.WithLabelValues(settle.Unknown.String()).Inc()
+			a.logger.Error("a write could not be settled in time and is left to a person",
+				zap.String("event_id", h.ID), zap.Time("written", h.Created), zap.Error(failure))
+		},
+	}
+}
+
+// unsettled makes the dead letters of a write that was given up.
+func (a *App) unsettled(ctx context.Context, h delivery.Hold, failure error) []delivery.Message {
 	reason := fmt.Sprintf("outcome unknown: the register could not be asked within %v of the write (%v); "+
 		"replay the event if the write happened, discard it if it did not", time.Duration(a.RecoverHorizon), failure)
 	var intent settle.Intent

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/voorpoort/voorpoort/delivery"
@@ -32,12 +33,23 @@ func TestAQuestionIsNotAskedForEver(t *testing.T) {
 	_, err := a.Recover(t.Context(), held(t, i))
 	require.ErrorContains(t, err, "the register answers 500")
 	i.Time = time.Now().Add(-25 * time.Hour)
-	messages, err := a.Recover(t.Context(), held(t, i))
+	found, err := a.Recover(t.Context(), held(t, i))
 	require.NoError(t, err)
-	reason := requireDead(t, messages)
+	reason := requireDead(t, found.Messages)
 	require.Contains(t, reason, "within 24h0m0s of")
 	require.Contains(t, reason, "the register answers 500")
-	require.Contains(t, string(messages[0].Event), `"type":"object.deleted"`)
+	require.Contains(t, string(found.Messages[0].Event), `"type":"object.deleted"`)
+	requireToldWhenKept(t, a, found, "unknown")
+}
+
+// requireToldWhenKept: a recovery counts when the store has it, not before.
+func requireToldWhenKept(t *testing.T, a *App, found delivery.Recovery, finding string) {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	require.NoError(t, registry.Register(a.metrics.recovered))
+	require.Empty(t, gathered(t, registry))
+	found.Kept()
+	require.Equal(t, map[string]float64{"recovered_writes_total " + finding: 1}, gathered(t, registry))
 }
 
 // TestAnAnswerCountsAlsoAfterTheHorizon: only what fails is given up.
@@ -46,10 +58,11 @@ func TestAnAnswerCountsAlsoAfterTheHorizon(t *testing.T) {
 	a := asking(t, gate("", "", "nothing"))
 	i := deleting(a)
 	i.Time = time.Now().Add(-25 * time.Hour)
-	messages, err := a.Recover(t.Context(), held(t, i))
+	found, err := a.Recover(t.Context(), held(t, i))
 	require.NoError(t, err)
-	require.Len(t, messages, 1)
-	require.Empty(t, messages[0].Targets[0].Dead)
+	require.Len(t, found.Messages, 1)
+	require.Empty(t, found.Messages[0].Targets[0].Dead)
+	requireToldWhenKept(t, a, found, "happened")
 }
 
 // TestAConfigurationCanBePutBackForADay: that the rules or the server are gone
@@ -70,18 +83,18 @@ func TestAConfigurationCanBePutBackForADay(t *testing.T) {
 
 	old := time.Now().Add(-25 * time.Hour)
 	noServer.Time, noRules.Time = old, old
-	messages, err := a.Recover(t.Context(), held(t, noServer))
+	found, err := a.Recover(t.Context(), held(t, noServer))
 	require.NoError(t, err)
-	require.Contains(t, requireDead(t, messages), errNoServer.Error())
-	messages, err = a.Recover(t.Context(), held(t, noRules))
+	require.Contains(t, requireDead(t, found.Messages), errNoServer.Error())
+	found, err = a.Recover(t.Context(), held(t, noRules))
 	require.NoError(t, err)
-	require.Contains(t, requireDead(t, messages), errNoHandler.Error())
-	require.Equal(t, "voorpoort.write.unknown", messages[0].Type)
-	require.Equal(t, event.DoubtID("e1"), messages[0].ID)
+	require.Contains(t, requireDead(t, found.Messages), errNoHandler.Error())
+	require.Equal(t, "voorpoort.write.unknown", found.Messages[0].Type)
+	require.Equal(t, event.DoubtID("e1"), found.Messages[0].ID)
 
-	messages, err = a.Recover(t.Context(), delivery.Hold{ID: "e2", Created: old, Intent: []byte("of a gateway to come")})
+	found, err = a.Recover(t.Context(), delivery.Hold{ID: "e2", Created: old, Intent: []byte("of a gateway to come")})
 	require.NoError(t, err)
-	require.Contains(t, requireDead(t, messages), "not an intent")
+	require.Contains(t, requireDead(t, found.Messages), "not an intent")
 }
 
 // TestAGatewayThatWasOffAsksForAWhile, however old the write is.
@@ -95,9 +108,9 @@ func TestAGatewayThatWasOffAsksForAWhile(t *testing.T) {
 	_, err := a.Recover(t.Context(), held(t, i))
 	require.Error(t, err)
 	a.queue.owner.begun = time.Now().Add(-recoverGrace)
-	messages, err := a.Recover(t.Context(), held(t, i))
+	found, err := a.Recover(t.Context(), held(t, i))
 	require.NoError(t, err)
-	requireDead(t, messages)
+	requireDead(t, found.Messages)
 }
 
 // TestAClockThatIsSetBackHoldsNothingUp: neither the question about a write that
@@ -116,9 +129,9 @@ func TestAClockThatIsSetBackHoldsNothingUp(t *testing.T) {
 	_, err = a.Recover(t.Context(), held(t, i))
 	require.Error(t, err, "a day has not passed in any reckoning")
 	a.queue.owner.begun = time.Now().Add(-24 * time.Hour)
-	messages, err := a.Recover(t.Context(), held(t, i))
+	found, err := a.Recover(t.Context(), held(t, i))
 	require.NoError(t, err)
-	requireDead(t, messages)
+	requireDead(t, found.Messages)
 }
 
 // TestAnEndedContextIsNoFailure of the register's.

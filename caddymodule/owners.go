@@ -53,10 +53,10 @@ func (o *owners) newest() *App {
 }
 
 // Recover asks the newest configuration.
-func (o *owners) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+func (o *owners) Recover(ctx context.Context, h delivery.Hold) (delivery.Recovery, error) {
 	app := o.newest()
 	if app == nil {
-		return nil, errNoOwner
+		return delivery.Recovery{}, errNoOwner
 	}
 	return app.Recover(ctx, h)
 }

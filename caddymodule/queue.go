@@ -254,11 +254,15 @@ func (q *queue) doubt(h delivery.Hold, why string) {
 	q.logger.Warn("it is not known whether a write happened; the register will be asked",
 		zap.String("event_id", h.ID), zap.String("why", why))
 	settle := func(ctx context.Context) error {
-		messages, err := q.owner.Recover(ctx, h)
+		found, err := q.owner.Recover(ctx, h)
 		if err != nil {
 			return err
 		}
-		return q.settleLater(ctx, h.ID, true, messages)
+		if err := q.settleLater(ctx, h.ID, true, found.Messages); err != nil {
+			return err
+		}
+		found.Kept()
+		return nil
 	}
 	if !q.arrears.add(arrear{settle: settle, size: int64(messageOverhead + len(h.Intent))}) {
 		q.gap("doubt", h.ID, errNoRoom)

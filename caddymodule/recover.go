@@ -28,19 +28,19 @@ var (
 	errPanicked = errors.New("a handler on the way to the register panicked")
 )
 
-// Recover settles a write whose answer nobody saw, by asking the register: it
-// gives the messages that follow if the write happened, none if it did not, and
+// Recover finds out about a write whose answer nobody saw, by asking the register:
+// it gives the messages that follow if the write happened, none if it did not, and
 // dead letters if the register's state does not tell. The error says why the
 // register cannot be asked now; the hold stays, or goes to a gateway that has the
 // rules and the server of the write. After recover_horizon there is no
 // error any more, but dead letters.
-func (a *App) Recover(ctx context.Context, h delivery.Hold) ([]delivery.Message, error) {
+func (a *App) Recover(ctx context.Context, h delivery.Hold) (delivery.Recovery, error) {
 	if err := a.unread(); err != nil {
-		return nil, err
+		return delivery.Recovery{}, err
 	}
-	messages, err := a.findOut(ctx, h)
+	found, err := a.findOut(ctx, h)
 	if err == nil || ctx.Err() != nil || !a.overdue(h) {
-		return messages, foreign(err)
+		return found, foreign(err)
 	}
 	return a.giveUp(ctx, h, err), nil
 }
@@ -54,31 +54,31 @@ func foreign(err error) error {
 }
 
 // findOut asks what became of a write.
-func (a *App) findOut(ctx context.Context, h delivery.Hold) (messages []delivery.Message, err error) {
+func (a *App) findOut(ctx context.Context, h delivery.Hold) (found delivery.Recovery, err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			messages, err = nil, fmt.Errorf("%w: %v", errPanicked, thrown)
+			found, err = delivery.Recovery{}, fmt.Errorf("%w: %v", errPanicked, thrown)
 		}
 	}()
 	var intent settle.Intent
 	if err := intent.UnmarshalBinary(h.Intent); err != nil {
-		return nil, err
+		return found, err
 	}
 	handler, ok := a.gates.of(&intent)
 	if !ok {
-		return nil, errNoHandler
+		return found, errNoHandler
 	}
 	if _, err := a.server(&intent); err != nil {
-		return nil, err
+		return found, err
 	}
 	if err := pause(ctx, a.rest(intent.Time)); err != nil {
-		return nil, err
+		return found, err
 	}
 	select {
 	case a.asking <- struct{}{}:
 		defer func() { <-a.asking }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return found, ctx.Err()
 	}
 	return handler.recover(ctx, &intent)
 }
@@ -108,23 +108,30 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // recover asks the register and makes the messages.
-func (h *Handler) recover(ctx context.Context, i *settle.Intent) ([]delivery.Message, error) {
+func (h *Handler) recover(ctx context.Context, i *settle.Intent) (delivery.Recovery, error) {
 	inquiry := settle.Inquiry{Get: h.askAbout, MaxDepth: h.app.MaxDepth}
 	finding, now, err := inquiry.Ask(ctx, i)
 	if err != nil {
-		return nil, fmt.Errorf("asking the register about write %s: %w", i.Event, err)
+		return delivery.Recovery{}, fmt.Errorf("asking the register about write %s: %w", i.Event, err)
 	}
+	found := delivery.Recovery{OnKept: func() { h.recovered(i, finding) }}
+	switch finding {
+	case settle.DidNot:
+		return found, nil
+	case settle.Unknown:
+		found.Messages, err = h.doubts(ctx, i, reasonUnknown)
+	default:
+		found.Messages, err = h.afterwards(ctx, i, now)
+	}
+	return found, err
+}
+
+// recovered tells of a write that is settled.
+func (h *Handler) recovered(i *settle.Intent, finding settle.Finding) {
 	h.app.metrics.recovered.WithLabelValues(finding.String()).Inc()
 	h.logger.Warn("a write whose answer was not seen is settled",
 		zap.String("event_id", i.Event), zap.String("method", i.Method), zap.String("path", i.Path),
 		zap.Stringer("finding", finding))
-	if finding == settle.DidNot {
-		return nil, nil
-	}
-	if finding == settle.Unknown {
-		return h.doubts(ctx, i, reasonUnknown)
-	}
-	return h.afterwards(ctx, i, now)
 }
 
 // afterwards makes the messages of a write that happened.

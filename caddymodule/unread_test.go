@@ -104,10 +104,10 @@ func TestNobodyIsAskedForHalfOfTheWebhooks(t *testing.T) {
 
 	store.failDocuments.Store(false)
 	require.Eventually(t, func() bool { return h.app.unread() == nil }, 20*time.Second, 10*time.Millisecond)
-	messages, err := h.app.Recover(t.Context(), old)
+	found, err := h.app.Recover(t.Context(), old)
 	require.NoError(t, err)
-	require.Len(t, messages, 1)
-	require.NotEqual(t, "nobody", messages[0].Targets[0].Lane)
+	require.Len(t, found.Messages, 1)
+	require.NotEqual(t, "nobody", found.Messages[0].Targets[0].Lane)
 }
 
 // TestTheEventBeforeIsToldLater to the asynchronous interceptors that were not

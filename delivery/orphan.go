@@ -7,13 +7,29 @@ import (
 	"time"
 )
 
-// Recoverer finds out what became of a write whose gateway is gone, and makes
-// the messages that are to be told of it; none if it did not happen. With an
+// Recoverer finds out what became of a write whose gateway is gone. With an
 // error the hold stays, and is tried again: by another gateway if it is a
 // [ForeignError] and the store a [Disclaimer]. It is safe for concurrent use, and
 // returns soon after ctx ends.
 type Recoverer interface {
-	Recover(ctx context.Context, h Hold) (messages []Message, err error)
+	Recover(ctx context.Context, h Hold) (Recovery, error)
+}
+
+// Recovery is what a Recoverer found out.
+type Recovery struct {
+	Messages []Message // that are to be told of the write; none if it did not happen
+
+	// OnKept, if there is one, is called when the store has it: the messages are
+	// stored and the hold is gone. It is not called when the store fails, or when
+	// somebody else has settled the write meanwhile.
+	OnKept func()
+}
+
+// Kept tells that the store has it.
+func (r Recovery) Kept() {
+	if r.OnKept != nil {
+		r.OnKept()
+	}
 }
 
 // ForeignError says of a hold that this gateway cannot settle it, and that another
@@ -144,14 +160,17 @@ func (e *Engine) settleOrphan(ctx context.Context, h Hold) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	messages, err := e.recoverOrphan(ctx, h)
-	if errors.Is(err, ErrNoHold) {
+	found, err := e.recoverOrphan(ctx, h)
+	switch {
+	case err == nil:
+		found.Kept()
+	case errors.Is(err, ErrNoHold):
 		err = nil // settled by its owner after all
 	}
 	if ctx.Err() != nil && err != nil {
 		return false
 	}
-	e.opt.Observer.OrphanTried(h, len(messages), err)
+	e.opt.Observer.OrphanTried(h, len(found.Messages), err)
 	return err == nil || e.disclaim(ctx, h, err)
 }
 
@@ -170,14 +189,14 @@ func (e *Engine) disclaim(ctx context.Context, h Hold, why error) bool {
 // recoverOrphan asks what became of the write and releases the hold. That a
 // hold cannot be released may be the fault of its messages: it does not count as
 // a failure of the store.
-func (e *Engine) recoverOrphan(ctx context.Context, h Hold) ([]Message, error) {
+func (e *Engine) recoverOrphan(ctx context.Context, h Hold) (Recovery, error) {
 	timed, cancel := context.WithTimeout(ctx, e.opt.RecoverTimeout)
 	defer cancel()
-	messages, err := e.opt.Recoverer.Recover(timed, h)
+	found, err := e.opt.Recoverer.Recover(timed, h)
 	if err != nil {
-		return nil, err
+		return Recovery{}, err
 	}
 	timed, cancel = context.WithTimeout(ctx, e.opt.StoreTimeout)
 	defer cancel()
-	return messages, e.store.Release(timed, h.ID, messages...)
+	return found, e.store.Release(timed, h.ID, found.Messages...)
 }

@@ -50,9 +50,9 @@ func TestWhatAnotherGatewayCanSettleIsGivenBack(t *testing.T) {
 				s := newScene(t, delivery.Options{})
 				s.orphan("h")
 				store, tries := &sharing{shaky: s.store, refuses: test.refuses}, 0
-				e := delivery.New(store, delivery.Options{Observer: s.told, Random: func() float64 { return 0 }, Recoverer: witness(func(delivery.Hold) ([]delivery.Message, error) {
+				e := delivery.New(store, delivery.Options{Observer: s.told, Random: func() float64 { return 0 }, Recoverer: witness(func(delivery.Hold) (delivery.Recovery, error) {
 					tries++
-					return nil, test.err
+					return delivery.Recovery{}, test.err
 				})})
 				pass(2 * time.Minute)
 				require.NoError(t, e.Stop(context.Background()))

@@ -17,9 +17,9 @@ import (
 )
 
 // witness is a recoverer that knows what became of a write.
-type witness func(h delivery.Hold) ([]delivery.Message, error)
+type witness func(h delivery.Hold) (delivery.Recovery, error)
 
-func (w witness) Recover(_ context.Context, h delivery.Hold) ([]delivery.Message, error) {
+func (w witness) Recover(_ context.Context, h delivery.Hold) (delivery.Recovery, error) {
 	return w(h)
 }
 
@@ -52,11 +52,11 @@ func TestOrphans(t *testing.T) {
 		s := newScene(t, delivery.Options{})
 		r := takes(0)
 		s.orphan("happened", "did-not")
-		e := s.start(delivery.Options{Recoverer: witness(func(h delivery.Hold) ([]delivery.Message, error) {
+		e := s.start(delivery.Options{Recoverer: witness(func(h delivery.Hold) (delivery.Recovery, error) {
 			if h.ID == "did-not" {
-				return nil, nil
+				return delivery.Recovery{}, nil
 			}
-			return []delivery.Message{message(h.ID, "a")}, nil
+			return delivery.Recovery{Messages: []delivery.Message{message(h.ID, "a")}}, nil
 		})})
 		e.Attach([]delivery.Lane{{ID: "a", Sender: r}})
 		synctest.Wait()
@@ -82,7 +82,7 @@ func TestOrphansBesideOneThatCannotBeReadAreSettled(t *testing.T) {
 			}
 			return nil
 		})
-		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) ([]delivery.Message, error) { return nil, nil })})
+		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) (delivery.Recovery, error) { return delivery.Recovery{}, nil })})
 		synctest.Wait()
 		require.Zero(t, s.holds())
 		s.store.failWith(nil)
@@ -99,14 +99,14 @@ func TestOrphanThatCannotBeSettled(t *testing.T) {
 		var mu sync.Mutex
 		var tries []time.Time
 		well := false
-		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) ([]delivery.Message, error) {
+		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) (delivery.Recovery, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			tries = append(tries, time.Now())
 			if well {
-				return nil, nil
+				return delivery.Recovery{}, nil
 			}
-			return nil, errRegister
+			return delivery.Recovery{}, errRegister
 		})})
 		pass(time.Hour)
 		require.Equal(t, 1, s.holds())
@@ -143,17 +143,48 @@ func TestManyOrphans(t *testing.T) {
 			}
 			return nil
 		})
-		var running, most atomic.Int64
-		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) ([]delivery.Message, error) {
+		var running, most, kept atomic.Int64
+		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) (delivery.Recovery, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			time.Sleep(10 * time.Millisecond)
-			return nil, nil
+			return delivery.Recovery{OnKept: func() { kept.Add(1) }}, nil
 		})})
 		pass(10 * time.Minute)
 		require.Zero(t, s.holds())
 		require.EqualValues(t, 4, most.Load())
+		require.EqualValues(t, 1499, kept.Load(), "once each, and not for what others have settled")
 		require.True(t, slices.Contains(s.told.tried(), "h7 0 <nil>"))
+	})
+}
+
+// TestARecoveryIsToldOfWhenTheStoreHasIt: not while the store fails.
+func TestARecoveryIsToldOfWhenTheStoreHasIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, delivery.Options{})
+		s.orphan("h")
+		s.store.failWith(func(method string, _ any) error {
+			if method == "release" {
+				return errDown
+			}
+			return nil
+		})
+		var asked, kept atomic.Int64
+		s.start(delivery.Options{Recoverer: witness(func(delivery.Hold) (delivery.Recovery, error) {
+			asked.Add(1)
+			return delivery.Recovery{OnKept: func() {
+				if left, err := s.store.Holds(t.Context(), 1); err == nil && len(left) == 0 {
+					kept.Add(1)
+				}
+			}}, nil
+		})})
+		pass(time.Minute)
+		require.Greater(t, asked.Load(), int64(3))
+		require.Zero(t, kept.Load())
+		s.store.failWith(nil)
+		pass(time.Minute)
+		require.EqualValues(t, 1, kept.Load())
 	})
 }
 
